@@ -1,0 +1,95 @@
+"""The client app. ``create_app`` is the table of contents."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from ninestep import web
+from ninestep.keyring import cipher
+from ninestep.settings import ClientSettings, SettingsError, load
+from ninestep.store import Store
+from ninestep.trace import Recorder
+from ninestep.web import language
+
+from . import debuglog, meituan, metrics
+from .accounts.login_token import LoginTokens
+from .accounts.users import Accounts
+from .login import retry
+from .login.attempt import Attempts
+from .login.wechat import WeChat
+from .monitoring import Monitoring
+from .outgoing import Outgoing
+from .samples import zhihu
+from .services import Services
+from .tokens.flight import Flight
+from .tokens.manager import TokenManager
+from .tokens.vault import Vault
+from .town import Town
+
+ROLE = "client"  # RFC 6749 §1.1
+SESSION_COOKIE = "mt_session"
+
+
+def create_app(
+    settings: ClientSettings | None = None, *, store: Store | None = None, recorder: Recorder | None = None
+) -> Flask:
+    """The Meituan-style client and the smaller samples. Tests pass what they want to watch or replace."""
+    settings = settings or load(ClientSettings)
+    _fit_for_production(settings)
+    store = store or Store.at(settings.redis_url, settings.redis_prefix)
+    recorder = recorder or Recorder.of(settings, store, "client_app")
+
+    app = Flask(__name__, static_url_path="/assets/client")
+    app.secret_key = settings.session_key
+    # Our pages send no referrer, which Flask-WTF would miss on https; the token is checked all the same.
+    app.config.update(WTF_CSRF_SSL_STRICT=False, WTF_CSRF_TIME_LIMIT=None)
+    web.install(
+        app,
+        settings,
+        store,
+        recorder,
+        role=ROLE,
+        cookie=SESSION_COOKIE,
+        public_url=settings.client_url,
+        ready=lambda: "" if store.redis.exists(store.keys.seeded) else "the town is not seeded yet",
+    )
+    language.load(app, Path(__file__).parent / "words")
+    CSRFProtect(app)
+
+    town, outgoing, seal = Town(store), Outgoing(recorder), cipher(*settings.token_keys)
+    vault = Vault(store, seal)
+    outgoing.init_app(app)
+    sites = (meituan.site(WeChat(settings, outgoing)), zhihu.site(zhihu.Zhihu(settings, outgoing)))
+    app.extensions["ninestep"] = Services(
+        settings=settings,
+        store=store,
+        recorder=recorder,
+        town=town,
+        outgoing=outgoing,
+        monitoring=Monitoring(settings),
+        attempts=Attempts(store, seal),
+        accounts=Accounts(store),
+        login_tokens=LoginTokens(settings.login_key),
+        vault=vault,
+        manager=TokenManager(vault, Flight(store), town),
+        sites={site.platform.provider: site for site in sites},
+    )
+    debuglog.init_app(app, settings)
+    for part in (meituan.bp, retry.bp, zhihu.bp, metrics.bp):
+        app.register_blueprint(part)
+    return app
+
+
+def _fit_for_production(settings: ClientSettings) -> None:
+    """The callback has to be https there (S0 §4.3), and no key may be the one that everybody knows."""
+    if not settings.production:
+        return
+    if not settings.client_url.startswith("https://"):
+        raise SettingsError(
+            f"NINESTEP_CLIENT_URL is {settings.client_url!r}; in production it has to be https"
+        )
+    for name in ("session_key", "login_key", "token_keys", "trace_key"):
+        if getattr(settings, name) in ("unset", ("unset",)):
+            raise SettingsError(f"NINESTEP_{name.upper()} is not set; production needs one")

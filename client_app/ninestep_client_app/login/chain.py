@@ -1,0 +1,152 @@
+"""From ⑤ to ⑨: check_state → redeem → profile → finish, each from an attempt to the one that follows.
+
+All that a step needs after the first stands in the attempt, so between two steps it can rest in the store
+and go on in another request or another worker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from msgspec.structs import replace
+from ninestep.trace.http import current
+
+from .. import metrics
+from ..errors import InvalidState, LoginError, NoCode, TokenExpired, Unavailable
+from ..services import services
+from .attempt import LoginAttempt, Profile
+from .platform import Platform
+
+REFUSED_CODE = "authdeny"  # how the platform says «refused» in the place of a code (wire.md A.1.1)
+
+# RFC 6749 §4.1.2.1; anything else that a callback names is no code of ours to count or to log
+KNOWN_ERRORS = frozenset(
+    {
+        "access_denied",
+        "invalid_client",
+        "invalid_request",
+        "invalid_scope",
+        "server_error",
+        "temporarily_unavailable",
+        "unauthorized_client",
+        "unsupported_response_type",
+    }
+)
+
+
+class Arrival(NamedTuple):
+    """What the browser brought to the callback; a parameter that came twice counts as missing."""
+
+    code: str
+    state: str
+    error: str
+    arguments: Mapping[str, str]
+
+
+class Login:
+    """A run of the chain. ``attempt`` is as far as it came, also when a step raised LoginError."""
+
+    def __init__(self, platform: Platform, browser: str) -> None:
+        self._platform = platform
+        self.attempt = LoginAttempt(
+            provider=platform.provider, appid=platform.appid, world="", flow="", browser=browser, scope=""
+        )
+
+    def receive(self, arrival: Arrival) -> None:
+        """Everything from ⑤ on. Raises LoginError."""
+        self.attempt = check_state(self.attempt, self._platform, arrival)
+        if error := refusal(arrival):
+            raise error
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Every step that is left."""
+        while self.attempt.next:
+            self.attempt = STEPS[self.attempt.next](self.attempt, self._platform)
+
+
+def refusal(arrival: Arrival) -> LoginError | None:
+    """What the provider said instead of a code."""
+    if arrival.code == REFUSED_CODE:
+        return LoginError("access_denied")
+    if not arrival.error:
+        return None
+    if arrival.error in ("server_error", "temporarily_unavailable"):
+        return Unavailable(arrival.error)
+    return LoginError(arrival.error if arrival.error in KNOWN_ERRORS else "unknown_error")
+
+
+def check_state(blank: LoginAttempt, platform: Platform, arrival: Arrival) -> LoginAttempt:
+    """The attempt that this browser started with this state, which is spent here."""
+    parts, draft = services(), current()
+    seen = parts.attempts.look(arrival.state) if arrival.state else None
+    matches = (
+        seen is not None and seen.attempt.browser == blank.browser and seen.attempt.provider == blank.provider
+    )
+    told_in = seen.attempt if seen and matches else parts.attempts.newest(blank.provider, blank.browser)
+    draft.begin("callback.received", app=platform.appid)
+    if told_in:
+        draft.begin("callback.received", world=told_in.world, flow=told_in.flow)
+        draft.at = parts.town.moment(platform.appid).now
+    if not draft.check("code or error arrived", bool(arrival.code or arrival.error)):
+        refused = bool(seen and matches and seen.waiting and parts.attempts.take(arrival.state))
+        raise NoCode(refused=refused)
+    draft.check("state matches", matches)
+    if seen is None or not matches:
+        raise InvalidState
+    if not draft.check("state unused", seen.waiting and parts.attempts.take(arrival.state)):
+        raise InvalidState
+    if not draft.check("issuer is the provider", not platform.issuer_problem(arrival.arguments)):
+        raise LoginError("issuer_mismatch", "回调来自另一个授权服务器")
+    return replace(seen.attempt, code=parts.attempts.seal(arrival.code), next="redeem")
+
+
+def redeem(attempt: LoginAttempt, platform: Platform) -> LoginAttempt:
+    """⑤ ⑥ The code for tokens. It is sent once; what went wrong afterwards starts again at ①."""
+    parts = services()
+    now = parts.town.moment(platform.appid).now
+    code, verifier = parts.attempts.unseal(attempt.code), parts.attempts.unseal(attempt.verifier)
+    tokens = platform.redeem(code, verifier, world=attempt.world, flow=attempt.flow, at=now)
+    sealed = parts.attempts.seal_tokens(tokens)
+    return replace(
+        attempt, code="", verifier="", tokens=sealed, openid=tokens.openid, redeemed_at=now, next="profile"
+    )
+
+
+def profile(attempt: LoginAttempt, platform: Platform) -> LoginAttempt:
+    """⑦ ⑧ Who it is. A silent login has the openid from ⑥ and asks no further."""
+    parts = services()
+    tokens = parts.attempts.unseal_tokens(attempt)
+    granted = re.split(r"[ ,]+", tokens.scope or attempt.scope)
+    if platform.profile_scope not in granted:
+        return replace(attempt, next="finish")
+    now = parts.town.moment(platform.appid).now
+    try:
+        found = platform.profile(tokens, at=now)
+    except TokenExpired:
+        tokens = platform.refresh(tokens, at=now)
+        metrics.record("tokenRefreshes")
+        attempt = replace(attempt, tokens=parts.attempts.seal_tokens(tokens), redeemed_at=now)
+        found = platform.profile(tokens, at=now)
+    return replace(attempt, openid=found.openid, profile=found, next="finish")
+
+
+def finish(attempt: LoginAttempt, platform: Platform) -> LoginAttempt:
+    """⑨ The local user, found or made, and its tokens at rest; nothing before the profile was good."""
+    parts = services()
+    if not attempt.openid:
+        raise LoginError("no_identity", "没有得到用户标识")
+    user = parts.accounts.find_or_create(attempt.provider, attempt.appid, attempt.openid)
+    if isinstance(attempt.profile, Profile):
+        parts.accounts.copy_profile(user, attempt.profile)
+    parts.vault.save(user, attempt.provider, parts.attempts.unseal_tokens(attempt), attempt.redeemed_at)
+    return replace(attempt, tokens="", user=user, next="")
+
+
+STEPS: dict[str, Callable[[LoginAttempt, Platform], LoginAttempt]] = {
+    "redeem": redeem,
+    "profile": profile,
+    "finish": finish,
+}

@@ -1,0 +1,323 @@
+"""A client app over a real Redis, and a stand-in for its neighbours that speaks wire.md A.2 to A.4 and counts calls."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import structlog
+from flask import Flask, Response, request
+from flask.testing import FlaskClient
+from ninestep.records import App, Clock
+from ninestep.settings import ClientSettings
+from ninestep.store import Store
+from ninestep.trace.exchange import Exchange
+from ninestep.trace.reader import Reader
+from ninestep.trace.recorder import Recorder
+from ninestep_client_app.app import create_app
+from ninestep_client_app.services import Services
+from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
+
+WORLD = "w-test"
+APPID, SECRET = "wx1234567890abcdef", "0123456789abcdef0123456789abcdef"
+ZHIHU, ZHIHU_SECRET = "zhihu", "fedcba9876543210fedcba9876543210"
+PROVIDER = "http://127.0.0.1:9000"
+CALLBACK = "/auth/wechat/callback"
+
+
+@dataclass
+class Call:
+    path: str
+    method: str
+    query: dict[str, str]
+    form: dict[str, str]
+    headers: dict[str, str]
+
+
+@dataclass
+class Neighbours:
+    """Provider and resource API in one. ``fail`` scripts the coming answers of a path; ``calls`` is what was asked."""
+
+    url: str = ""
+    calls: list[Call] = field(default_factory=list)
+    expires_in: int = 7200
+    rotates: bool = False
+    issuer: str = PROVIDER
+    _codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    _access: dict[str, dict[str, str]] = field(default_factory=dict)
+    _refresh: dict[str, dict[str, str]] = field(default_factory=dict)
+    _scripted: dict[str, list[tuple[int, Any]]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def code(self, uid: str = "zhangsan", scope: str = "snsapi_userinfo", **more: str) -> str:
+        """A code as the provider would have put it into the redirect."""
+        code = "0" + secrets.token_hex(15) + "c"
+        self._codes[code] = {"uid": uid, "scope": scope, **more}
+        return code
+
+    def fail(self, path: str, answer: Any, *, status: int = 200, times: int = 1) -> None:
+        self._scripted.setdefault(path, []).extend([(status, answer)] * times)
+
+    def expire_access_tokens(self) -> None:
+        self._access.clear()
+
+    def kill_refresh_tokens(self) -> None:
+        self._refresh.clear()
+
+    def asked(self, path: str) -> list[Call]:
+        return [call for call in self.calls if call.path == path]
+
+    def secrets(self) -> list[str]:
+        return [*self._access, *self._refresh, SECRET, ZHIHU_SECRET]
+
+    # -- what it answers -----------------------------------------------------------------------------------
+
+    def answer(self, path: str) -> Response:
+        with self._lock:
+            headers = {name.lower(): value for name, value in request.headers.items()}
+            self.calls.append(
+                Call(path, request.method, request.args.to_dict(), request.form.to_dict(), headers)
+            )
+            if scripted := self._scripted.get(path):
+                status, document = scripted.pop(0)
+            else:
+                status, document = getattr(self, "_" + path.strip("/").replace("/", "_"))()
+        text = document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
+        return Response(
+            text, status, content_type="text/plain" if path.startswith("/sns") else "application/json"
+        )
+
+    def _mint(self, grant: dict[str, str]) -> dict[str, Any]:
+        access, refresh = f"83_{secrets.token_urlsafe(40)}", f"83_{secrets.token_urlsafe(40)}"
+        self._access[access] = self._refresh[refresh] = grant
+        return {
+            "access_token": access,
+            "expires_in": self.expires_in,
+            "refresh_token": refresh,
+            "scope": grant["scope"],
+        }
+
+    def _sns_oauth2_access_token(self) -> tuple[int, Any]:
+        if request.form["secret"] != SECRET:
+            return 200, {"errcode": 40001, "errmsg": "invalid credential"}
+        grant = self._codes.pop(request.form["code"], None)
+        if grant is None:
+            return 200, {"errcode": 40029, "errmsg": "invalid code"}
+        return 200, {**self._mint(grant), "openid": f"o-{grant['uid']}"}
+
+    def _sns_oauth2_refresh_token(self) -> tuple[int, Any]:
+        grant = self._refresh.get(request.form["refresh_token"])
+        if grant is None:
+            return 200, {"errcode": 40030, "errmsg": "invalid refresh_token"}
+        minted = self._mint(grant)
+        if self.rotates:
+            del self._refresh[request.form["refresh_token"]]
+        else:
+            del self._refresh[minted["refresh_token"]]
+            minted["refresh_token"] = request.form["refresh_token"]
+        return 200, {**minted, "openid": f"o-{grant['uid']}"}
+
+    def _sns_userinfo(self) -> tuple[int, Any]:
+        grant = self._access.get(request.args.get("access_token", ""))
+        if grant is None:
+            return 200, {"errcode": 42001, "errmsg": "access_token expired"}
+        if grant["scope"] != "snsapi_userinfo":
+            return 200, {"errcode": 50001, "errmsg": "user unauthorized"}
+        return 200, {
+            "openid": f"o-{grant['uid']}",
+            "nickname": {"zhangsan": "张三", "lisi": "李四🌸"}.get(grant["uid"], grant["uid"]),
+            "sex": 1,
+            "headimgurl": f"{PROVIDER}/mmopen/vi_32/{grant['uid']}/132",
+            "privilege": [],
+        }
+
+    def _oauth_token(self) -> tuple[int, Any]:
+        if request.form.get("client_secret") != ZHIHU_SECRET:
+            return 401, {"error": "invalid_client"}
+        grant = self._codes.pop(request.form.get("code", ""), None)
+        if grant is None:
+            return 400, {"error": "invalid_grant"}
+        return 200, {**self._mint(grant), "token_type": "Bearer", "expires_in": 3600}
+
+    def _userinfo(self) -> tuple[int, Any]:
+        grant = self._access.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
+        if grant is None:
+            return 401, {"error": "invalid_token"}
+        return 200, {"id": "123456", "name": "张三", "avatar": f"{PROVIDER}/mmopen/vi_32/{grant['uid']}/132"}
+
+
+@pytest.fixture
+def neighbours() -> Iterator[Neighbours]:
+    stand_in, app = Neighbours(), Flask("neighbours")
+    for path in (
+        "/sns/oauth2/access_token",
+        "/sns/oauth2/refresh_token",
+        "/sns/userinfo",
+        "/oauth/token",
+        "/userinfo",
+    ):
+        app.add_url_rule(path, path, lambda path=path: stand_in.answer(path), methods=["GET", "POST"])
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    stand_in.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield stand_in
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def settings(store: Store, redis_url: str, neighbours: Neighbours) -> ClientSettings:
+    return ClientSettings(
+        redis_url=redis_url,
+        redis_prefix=store.keys.prefix,
+        provider_internal_url=neighbours.url,
+        resource_internal_url=neighbours.url,
+        meituan_secret=SECRET,
+        zhihu_client_secret=ZHIHU_SECRET,
+        session_key="a session key for tests and only for them",
+        login_key="a login key for tests and only for them",
+        token_keys=("a token key for tests and only for them",),
+        trace_key="a trace key for tests and only for them",
+        trace_patience=3000,
+    )
+
+
+@dataclass
+class Client:
+    """The client app under test, with what a test wants to look at behind it."""
+
+    app: Flask
+    settings: ClientSettings
+    store: Store
+    neighbours: Neighbours
+
+    @property
+    def parts(self) -> Services:
+        found: Services = self.app.extensions["ninestep"]
+        return found
+
+    def visitor(self) -> Visitor:
+        return Visitor(self.app.test_client(), self)
+
+    def variant(self, **changes: Any) -> Client:
+        """The same town, another deployment."""
+        settings = replace(self.settings, **changes)
+        return replace(self, app=create_app(settings, store=self.store), settings=settings)
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock of the world that the apps live in; it stands still otherwise."""
+        now = self.store.now(WORLD)
+        self.store.write_clock(Clock(frozen=now + seconds), WORLD)
+
+    def now(self) -> float:
+        return self.store.now(WORLD)
+
+    def metrics(self) -> dict[str, Any]:
+        answer = self.app.test_client().get("/metrics", headers={"Accept": "application/json"})
+        found: dict[str, Any] = answer.get_json()
+        return found
+
+    def exchanges(self, flow: str) -> list[Exchange]:
+        return Reader(self.store, lambda state: state).exchanges(WORLD, flow)
+
+    def names(self, flow: str) -> Counter[str]:
+        return Counter(exchange.name for exchange in self.exchanges(flow))
+
+    def everything_in_redis(self) -> str:
+        redis, texts = self.store.redis, []
+        for key in redis.scan_iter(match=f"{self.store.keys.prefix}:*", count=1000):
+            kind = redis.type(key).decode()
+            value: Any = {
+                "string": lambda key=key: redis.get(key),
+                "hash": lambda key=key: redis.hgetall(key),
+                "list": lambda key=key: redis.lrange(key, 0, -1),
+                "set": lambda key=key: redis.smembers(key),
+                "zset": lambda key=key: redis.zrange(key, 0, -1),
+                "stream": lambda key=key: redis.xrange(key),
+            }[kind]()
+            texts.append(f"{key!r} {value!r}")
+        return "\n".join(texts)
+
+
+@dataclass
+class Started:
+    """What ② carried."""
+
+    location: str
+    query: dict[str, str]
+    flow: str
+
+    @property
+    def state(self) -> str:
+        return self.query["state"]
+
+
+@dataclass
+class Visitor:
+    http: FlaskClient
+    client: Client
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.http.get(path, base_url=self.client.settings.client_url, **options)
+
+    def post(self, path: str, **options: Any) -> TestResponse:
+        return self.http.post(path, base_url=self.client.settings.client_url, **options)
+
+    def start(self, path: str = "/login/wechat") -> Started:
+        answer = self.get(path)
+        assert answer.status_code == 302, answer.text
+        query = {name: values[0] for name, values in parse_qs(urlsplit(answer.location).query).items()}
+        return Started(answer.location, query, answer.headers["X-Ninestep-Flow"])
+
+    def come_back(
+        self, started: Started, path: str = CALLBACK, *, accept: str = "text/html", **query: str
+    ) -> TestResponse:
+        return self.get(path, query_string={"state": started.state, **query}, headers={"Accept": accept})
+
+    def log_in(self, uid: str = "zhangsan", scope: str = "snsapi_userinfo") -> Started:
+        started = self.start(f"/login/wechat?scope={scope}")
+        answer = self.come_back(started, code=self.client.neighbours.code(uid, scope))
+        assert (answer.status_code, answer.location) == (303, "/me"), answer.text
+        return started
+
+    def press(self, page: str, action: str) -> TestResponse:
+        """Send the form of ``page`` that leads to ``action``."""
+        token = self.get(page).text.split('name="csrf_token" value="')[1].split('"')[0]
+        return self.post(action, data={"csrf_token": token})
+
+    def cookie(self, name: str) -> Any:
+        return self.http.get_cookie(name, domain="127.0.0.1")
+
+
+@pytest.fixture
+def client(settings: ClientSettings, store: Store, neighbours: Neighbours) -> Client:
+    for appid in (APPID, ZHIHU):
+        store.save_app(App(appid=appid, secret="", world=WORLD, name=appid))
+    return Client(create_app(settings, store=store), settings, store, neighbours)
+
+
+@pytest.fixture
+def visitor(client: Client) -> Visitor:
+    return client.visitor()
+
+
+@pytest.fixture
+def logged() -> Iterator[Callable[..., list[dict[str, Any]]]]:
+    """``logged("word")``: the log entries so far whose event holds the word."""
+    with structlog.testing.capture_logs() as entries:
+        yield lambda word="": [dict(entry) for entry in entries if word in str(entry["event"])]
+
+
+@pytest.fixture
+def recorder(settings: ClientSettings, store: Store) -> Recorder:
+    return Recorder.of(settings, store, "client_app")

@@ -1,0 +1,168 @@
+"""Fixtures of every test folder: a Redis, a running town, and a world per test.
+
+The town is started once per run, by the same command that a person types; a test makes its own world in it and is
+alone there. Nothing sleeps: time is moved by the clock, and waiting is a long poll.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from ninestep.launcher import engine
+from ninestep.store import Store
+
+PATIENCE_OF_TESTS = "3000"  # milliseconds: a busy test machine may not drop records
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The bundled engine (or whatever ``NINESTEP_TEST_REDIS_URL`` names), for tests below HTTP."""
+    if named := os.environ.get("NINESTEP_TEST_REDIS_URL"):
+        yield named
+        return
+    with tempfile.TemporaryDirectory(prefix="n9-") as folder:
+        path = Path(folder) / "redis.sock"
+        process = subprocess.Popen(
+            engine.command(engine.find_binary(), path, Path(folder)),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+        )
+        while not engine.answers(path):
+            assert process.poll() is None, "the bundled engine did not start"
+        yield engine.url(path)
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@pytest.fixture
+def store(redis_url: str) -> Store:
+    """A store whose keys no other test sees."""
+    return Store.at(redis_url, f"t{secrets.token_hex(4)}")
+
+
+@dataclass(frozen=True)
+class Town:
+    """A running town, spoken to over HTTP alone."""
+
+    provider: str
+    resource: str
+    client: str
+    gateway: str
+    redis_url: str
+    state: str
+    pids: dict[str, int]
+    http: requests.Session
+
+    def api(self, method: str, path: str, body: Any = None, *, status: int = 0, **options: Any) -> Any:
+        """A control call; its JSON, or None for 204. ``status`` is what it has to answer (2xx when left out)."""
+        response = self.http.request(method, f"{self.provider}/_mock/api{path}", json=body, **options)
+        expected = (status,) if status else (200, 201, 202, 204)
+        assert response.status_code in expected, (
+            f"{method} {path}: {response.status_code} {response.text[:500]}"
+        )
+        return response.json() if response.content else None
+
+
+@dataclass
+class World:
+    """A world of one test, with an app to start from."""
+
+    town: Town
+    app: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.app["world"])
+
+    @property
+    def appid(self) -> str:
+        return str(self.app["appid"])
+
+    @property
+    def secret(self) -> str:
+        return str(self.app["secret"])
+
+    def new_app(self, **fields: Any) -> dict[str, Any]:
+        made: dict[str, Any] = self.town.api("POST", "/apps", {"world": self.name, **fields})
+        return made
+
+    def advance(self, by: str) -> None:
+        self.town.api("POST", f"/worlds/{self.name}/clock", {"advance": by})
+
+    def flow(self, **query: Any) -> dict[str, Any]:
+        """The newest flow of the world."""
+        found: list[dict[str, Any]] = self.town.api("GET", "/flows", params={"world": self.name, **query})
+        return found[0]
+
+
+def start_town(state: Path, **environment: str) -> tuple[Town, subprocess.Popen[str]]:
+    """``ninestep up --json`` on free ports; returns the town and the launcher's process."""
+    ports = {f"NINESTEP_{name}_PORT": "0" for name in ("PROVIDER", "RESOURCE", "CLIENT", "GATEWAY")}
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("NINESTEP_") and k != "REDIS_URL"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ninestep.cli", "up", "--json"],
+        env={
+            **clean,
+            **ports,
+            "NINESTEP_STATE": str(state),
+            "NINESTEP_TRACE_PATIENCE": PATIENCE_OF_TESTS,
+            **environment,
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("{"):
+            ready = json.loads(line)
+            break
+    else:
+        raise RuntimeError(f"the town did not start; see {state}")
+    session = requests.Session()
+    session.trust_env = False
+    urls = (ready["provider_url"], ready["resource_url"], ready["client_url"], ready["gateway_url"])
+    return Town(*urls, ready["redis_url"], str(state), ready["pids"], session), process
+
+
+def stop_town(town: Town, process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    process.wait(timeout=20)
+    assert process.stdout is not None
+    process.stdout.close()
+    town.http.close()
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    town, process = start_town(tmp_path_factory.mktemp("town"))
+    yield town
+    stop_town(town, process)
+
+
+@pytest.fixture
+def world(town: Town) -> World:
+    """A fresh world with an official account under ``platform`` that approves as 张三 at once."""
+    app = town.api(
+        "POST",
+        "/apps",
+        {
+            "name": "测试应用",
+            "dialect": "wechat",
+            "kind": "official_account",
+            "redirect_uris": ["http://127.0.0.1/callback"],
+            "open_platform": "test",
+            "consent": {"mode": "auto", "user": "zhangsan"},
+        },
+    )
+    return World(town, app)

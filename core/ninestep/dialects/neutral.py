@@ -1,0 +1,21 @@
+"""The neutral words for what can go wrong, as faults are asked for, and the endpoints each can sit on."""
+
+from __future__ import annotations
+
+ENDPOINTS_OF: dict[str, tuple[str, ...]] = {
+    "code_used": ("token",),
+    "code_expired": ("token",),
+    "code_unknown": ("token",),
+    "invalid_client": ("authorize", "token", "refresh"),
+    "invalid_grant": ("token", "refresh"),
+    "refresh_expired": ("refresh",),
+    "refresh_unknown": ("refresh",),
+    "token_expired": ("userinfo",),
+    "token_unknown": ("userinfo",),
+    "token_revoked": ("userinfo",),
+    "scope_denied": ("authorize", "userinfo"),
+    "user_denied": ("authorize", "userinfo"),
+    "quota": ("authorize", "token", "refresh", "userinfo"),
+    "busy": ("authorize", "token", "refresh", "userinfo"),
+    "server_error": ("authorize", "token", "refresh", "userinfo"),
+}

@@ -1,0 +1,33 @@
+"""Plain OAuth 2.0: the RFC's own words."""
+
+from __future__ import annotations
+
+from ...records import Ttl
+from ..policies import COMMON, Policy, table
+
+NAME = "standard"
+KINDS = ("web", "spa", "native")
+SCOPES = dict.fromkeys(KINDS, ("openid", "profile", "email", "offline_access", "user_info", "read"))
+POLICIES = table(
+    *COMMON,
+    Policy(
+        "require_pkce",
+        False,
+        False,
+        "refuse an authorization request without an S256 challenge (RFC 9700 §2.1.1)",
+    ),
+    Policy("rotate_refresh", True, True, "a refresh answers a new refresh token and spends the old one"),
+    Policy(
+        "login_page",
+        "password",
+        "password",
+        "persona buttons alone, or with account and password",
+        ("picker", "password"),
+    ),
+    Policy("scope_items", False, False, "the user can untick scopes on the consent page"),
+    Policy("remember_consent", True, True, "an earlier consent answers a later request for the same scopes"),
+)
+
+
+def lifetimes(kind: str, fidelity: str) -> Ttl:
+    return Ttl(code=600, access=3600, refresh=2592000)

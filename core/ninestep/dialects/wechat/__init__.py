@@ -1,0 +1,68 @@
+"""WeChat's words: wire.md A, and what of it an app's fidelity decides (design.md §4)."""
+
+from __future__ import annotations
+
+from ...records import Ttl
+from ..policies import COMMON, Policy, table
+
+NAME = "wechat"
+KINDS = ("official_account",)
+SCOPES = {"official_account": ("snsapi_base", "snsapi_userinfo")}
+POLICIES = table(
+    *COMMON,
+    Policy("wrong_secret_error", 40125, 40001, "errcode of a wrong secret", (40125, 40001)),
+    Policy("used_code_error", 40163, 40029, "errcode of a code that was used", (40163, 40029)),
+    Policy("expired_code_error", 40029, 40029, "errcode of a code that came too late", (40029, 42003)),
+    Policy("expired_refresh_error", 40030, 42002, "errcode of an expired refresh token", (40030, 42002)),
+    Policy("base_scope_error", 48001, 50001, "errcode of a snsapi_base token at userinfo", (48001, 50001)),
+    Policy(
+        "base_profile_after_grant",
+        True,
+        False,
+        "a snsapi_base token opens the profile of who granted more before",
+    ),
+    Policy(
+        "profile_era",
+        "2021",
+        "legacy",
+        "sex and region: withdrawn since 2021-10, or as before",
+        ("2021", "legacy"),
+    ),
+    Policy("bearer_header", False, True, "take the token of /sns/userinfo from an Authorization header too"),
+    Policy("client_aliases", False, True, "take client_id and client_secret for appid and secret"),
+    Policy(
+        "refusal",
+        "authdeny",
+        "access_denied",
+        "what a user's no looks like in the redirect",
+        ("authdeny", "access_denied", "state-only", "none"),
+    ),
+    Policy(
+        "authorize_errors",
+        "platform",
+        "oauth",
+        "authorize errors as the platform's numbered page, or in OAuth's words",
+        ("platform", "oauth"),
+    ),
+    Policy("errmsg_suffix", "rid", "none", "what follows an errmsg", ("rid", "none", "hints")),
+    Policy(
+        "login_page",
+        "picker",
+        "password",
+        "a user picker, or personas with account and password",
+        ("picker", "password"),
+    ),
+    Policy("scope_items", False, True, "地区 can be unticked on the consent page"),
+    Policy("remember_consent", True, False, "an earlier consent answers a later request, unless forcePopup"),
+    Policy(
+        "redirect_match", "relaxed", "exact", "how a redirect_uri is compared", ("relaxed", "strict", "exact")
+    ),
+    Policy("strict_state", False, False, "refuse a state of more than 128 bytes"),
+    Policy("same_refresh_token", True, True, "a refresh repeats the refresh token; false rotates it"),
+    Policy("real_hosts", False, False, "headimgurl on the platform's own host, for intercepted use"),
+)
+
+
+def lifetimes(kind: str, fidelity: str) -> Ttl:
+    """5 minutes for an official account's code, 10 as the seeds teach it (wire.md A.1.3)."""
+    return Ttl(code=600 if fidelity == "tutorial" else 300, access=7200, refresh=2592000)

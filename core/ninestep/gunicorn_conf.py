@@ -1,0 +1,52 @@
+"""How gunicorn runs each of the four, here and in compose: the one place for worker class and sizes.
+
+Address and number of workers come on the command line (ninestep.launcher.services.command).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import tempfile
+from typing import Any
+
+# Chosen by measurement (bench/). gthread takes `threads` requests at once per worker, idle connections apart.
+worker_class = "gthread"
+threads = 8
+
+loglevel = "warning"  # the services write their own logs
+accesslog = None
+graceful_timeout = 2  # an open event stream would hold every stop for 30 s
+keepalive = (
+    75  # back channels keep their connections; one that is closed under a code redemption cannot be retried
+)
+
+# The default is one path per user: four masters would overwrite each other's.
+control_socket_disable = True
+
+# Nothing that a client sends says who it is or how it came: NINESTEP_TRUSTED_PROXIES is the services' business.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
+
+# The heartbeat file must not be on a disk that can stall; and in a container only tmpfs can be written.
+worker_tmp_dir = next(
+    (folder for folder in ("/dev/shm", tempfile.gettempdir()) if os.access(folder, os.W_OK | os.X_OK)), None
+)
+
+
+def on_starting(server: Any) -> None:
+    """Imports the service once, before the workers are forked: that is most of a cold start, and shared memory.
+
+    Only the import: ``create_app`` runs in each worker, so no connection, thread or random state is shared.
+    gevent has to patch the standard library before anything else is imported, so its workers do it themselves.
+    """
+    if worker_class == "gthread":
+        importlib.import_module(server.app.app_uri.partition(":")[0])
+        gc.collect()
+        gc.freeze()  # a collection in a worker would touch, and so copy, every page
+    # The launcher holds our stdin open until its engine answers; without it, stdin ends at once.
+    with contextlib.suppress(OSError):
+        while not os.isatty(0) and os.read(0, 1024):
+            pass

@@ -1,0 +1,215 @@
+"""What lives in Redis: one value type per kind of record.
+
+Times are seconds of the world's clock (``clock.py``) unless a name says ``real``. Codes and tokens never stand in a
+record in plain text: a record is found by the SHA-256 of its secret.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+TOWN = "town"  # the seeded world, whose users every other world sees
+
+Profile = dict[str, Any]
+
+
+class Record(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Encoded as JSON; unknown fields are ignored, so an older worker survives a newer record."""
+
+
+class World(Record):
+    name: str
+    created_at: float  # real
+    last_used: float  # real
+    pinned: bool = False  # made by PUT or seeded: never ends by itself
+
+
+class Clock(Record):
+    """How far a world's time is from real time; ``clock.py`` reads it."""
+
+    offset: float = 0.0
+    frozen: float | None = None
+
+
+class Consent(Record):
+    mode: str = "ask"  # ask | auto | deny
+    user: str = ""  # empty under auto and deny: zhangsan
+
+
+class Ttl(Record):
+    """Lifetimes in seconds; 0 means what the app's fidelity and the settings say."""
+
+    code: int = 0
+    access: int = 0
+    refresh: int = 0
+
+
+class App(Record):
+    """A registered client (RFC 6749 §2). ``appid`` is its client_id in every dialect."""
+
+    appid: str
+    secret: str
+    world: str
+    name: str
+    dialect: str = "standard"
+    kind: str = "web"
+    fidelity: str = "platform"
+    policies: dict[str, Any] = {}
+    redirect_uris: list[str] = []
+    callback_domain: str = ""
+    scopes: list[str] = []
+    consent: Consent = msgspec.field(default_factory=Consent)
+    ttl: Ttl = msgspec.field(default_factory=Ttl)
+    open_platform: str = ""  # the account whose apps share a unionid; empty: no unionid
+    token_endpoint_auth_method: str = ""  # empty: basic and post for confidential apps, none for public ones
+    disabled: bool = False
+    banned: bool = False
+    created_at: float = 0.0
+    seed: str = ""  # digest of what the seeds wrote: an app whose digest differs was edited by a person
+
+    @property
+    def public(self) -> bool:
+        """RFC 6749 §2.1: clients that cannot keep a secret."""
+        return self.token_endpoint_auth_method == "none" or self.kind in ("spa", "native")
+
+
+class User(Record):
+    uid: str
+    world: str
+    nickname: str = ""
+    password: str = ""
+    avatar: str | None = None  # None: the drawn one; empty: has none, as asked for
+    profile: Profile = {}  # any further field of any dialect: sex, province, city, country, email, name …
+    always_denies: bool = False  # 赵六: the persona's button refuses
+    follows: bool = True  # whether the persona follows official accounts unless said otherwise
+    deleted: bool = False
+
+    @property
+    def name(self) -> str:
+        return str(self.profile.get("name") or self.nickname or self.uid)
+
+
+class Grant(Record):
+    """A user's consent to an app; tokens live no longer than it does."""
+
+    id: str
+    appid: str
+    user: str
+    scopes: list[str] = []
+    since: float = 0.0
+    last_used: float = 0.0
+
+
+class AuthRequest(Record):
+    """One authorization request, waiting for its one answer. Pages carry only its id, so two tabs work."""
+
+    rid: str
+    world: str
+    appid: str
+    dialect: str
+    params: dict[str, str]  # canonical names (RFC 6749), after the dialect's renaming
+    redirect_uri: str
+    scopes: list[str]
+    flow: str
+    created_at: float
+    nonce: str = ""  # SHA-256 of the consent nonce
+    state: str = ""
+    prefill: str = ""
+
+
+class Code(Record):
+    """An authorization code; found by its digest, spent once."""
+
+    appid: str
+    user: str
+    scopes: list[str]
+    redirect_uri: str  # empty when the request did not name one (RFC 6749 §4.1.3)
+    issued_at: float
+    expires_at: float
+    flow: str
+    grant: str
+    authorization: str
+    code_challenge: str = ""
+    code_challenge_method: str = ""
+
+
+class Authorization(Record):
+    """What one redeemed code gave; revoking it kills every token under it."""
+
+    id: str
+    appid: str
+    user: str
+    scopes: list[str]
+    grant: str
+    issued_at: float
+    flow: str
+
+
+class Token(Record):
+    """An access or a refresh token; valid iff this, its authorization and its grant live."""
+
+    kind: str  # access | refresh
+    appid: str
+    user: str
+    scopes: list[str]
+    authorization: str
+    grant: str
+    issued_at: float
+    expires_at: float
+    flow: str
+    hint: str = ""  # last four characters, for lists that people read
+    counter: int = 0  # refresh: how many access tokens it has given (WeChat derives them from it)
+    access: str = ""  # refresh: digest of the newest access token; access: digest of its refresh token
+    access_expires_at: float = 0.0  # refresh: when that newest access token ends
+    revoked: bool = False
+
+
+def dead_because(record: Token, authorization: Authorization | None, grant: Grant | None) -> str:
+    """ "" while the token, its authorization and its grant live, else the neutral reason why it is dead."""
+    if authorization is None or record.revoked:
+        return "token_revoked"
+    if grant is None or grant.id != record.grant:
+        return "consent_withdrawn"
+    return ""
+
+
+class Decision(Record):
+    """An armed answer for one coming authorization request."""
+
+    id: str
+    user: str
+    decision: str  # approve | deny
+    scopes: list[str] | None
+    armed_at: float  # real: dies after 10 minutes
+
+
+class Fault(Record):
+    """Misbehaviour asked for on one endpoint of one app."""
+
+    id: str
+    endpoint: str  # authorize | token | refresh | userinfo: the trace's own words
+    error: str = ""  # neutral name, spelt by the dialect
+    status: int = 0  # or an HTTP status
+    times: int | None = 1  # None: until deleted
+    hits: int = 0
+
+
+encoder = msgspec.json.Encoder()
+R = TypeVar("R", bound=msgspec.Struct)
+
+_decoders: dict[type, msgspec.json.Decoder[Any]] = {}
+
+
+def encode(record: msgspec.Struct) -> bytes:
+    return encoder.encode(record)
+
+
+def decode(kind: type[R], raw: bytes | None) -> R | None:
+    if raw is None:
+        return None
+    if kind not in _decoders:
+        _decoders[kind] = msgspec.json.Decoder(kind)
+    value: R = _decoders[kind].decode(raw)
+    return value

@@ -1,0 +1,107 @@
+"""Every key there is. All keys of a world share the hash tag ``{world}`` and so live in one cluster slot."""
+
+from __future__ import annotations
+
+
+class Keys:
+    """Builds key names; ``prefix`` lets several towns share one Redis."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
+    # not of any world: how a name without its world finds it
+    def pointer_app(self, appid: str) -> str:
+        return f"{self.prefix}:ptr:app:{appid}"
+
+    def pointer(self, digest: str) -> str:
+        return f"{self.prefix}:ptr:{digest}"
+
+    @property
+    def clock(self) -> str:
+        return f"{self.prefix}:clock"
+
+    @property
+    def worlds(self) -> str:
+        return f"{self.prefix}:worlds"
+
+    @property
+    def seed_lock(self) -> str:
+        return f"{self.prefix}:seed-lock"
+
+    @property
+    def seeded(self) -> str:
+        return f"{self.prefix}:seeded"
+
+    # of a world
+    def of(self, world: str, tail: str) -> str:
+        return f"{self.prefix}:{{{world}}}:{tail}"
+
+    def index(self, world: str) -> str:
+        """Sorted set of the world's other keys (tails), scored by the real time at which Redis forgets them."""
+        return self.of(world, "keys")
+
+    def world(self, world: str) -> str:
+        return self.of(world, "world")
+
+    def world_clock(self, world: str) -> str:
+        return self.of(world, "clock")
+
+    def app(self, world: str, appid: str) -> str:
+        return self.of(world, f"app:{appid}")
+
+    def apps(self, world: str) -> str:
+        return self.of(world, "apps")
+
+    def user(self, world: str, uid: str) -> str:
+        return self.of(world, f"user:{uid}")
+
+    def users(self, world: str) -> str:
+        return self.of(world, "users")
+
+    def request(self, world: str, rid: str) -> str:
+        return self.of(world, f"request:{rid}")
+
+    def once(self, world: str, kind: str, digest: str) -> str:
+        """A single-use record: code, refresh, nonce, state."""
+        return self.of(world, f"{kind}:{digest}")
+
+    def spent(self, world: str, kind: str, digest: str) -> str:
+        """Its tombstone."""
+        return self.of(world, f"{kind}-spent:{digest}")
+
+    def access(self, world: str, digest: str) -> str:
+        return self.of(world, f"access:{digest}")
+
+    def authorization(self, world: str, authorization: str) -> str:
+        return self.of(world, f"authorization:{authorization}")
+
+    def grant(self, world: str, appid: str, user: str) -> str:
+        return self.of(world, f"grant:{appid}:{user}")
+
+    def grants(self, world: str) -> str:
+        return self.of(world, "grants")
+
+    def decisions(self, world: str, appid: str) -> str:
+        return self.of(world, f"next:{appid}")
+
+    def faults(self, world: str, appid: str) -> str:
+        return self.of(world, f"faults:{appid}")
+
+    def flow(self, world: str, flow: str) -> str:
+        return self.of(world, f"flow:{flow}")
+
+    def exchanges(self, world: str, flow: str) -> str:
+        return self.of(world, f"exchanges:{flow}")
+
+    def flows(self, world: str) -> str:
+        return self.of(world, "flows")
+
+    def state_index(self, world: str, appid: str, state_hash: str) -> str:
+        return self.of(world, f"state:{appid}:{state_hash}")
+
+    def stream(self, world: str) -> str:
+        return self.of(world, "stream")
+
+    @property
+    def metrics(self) -> str:
+        return f"{self.prefix}:metrics"

@@ -1,0 +1,129 @@
+"""The steps that must not be divided, as Lua. Every key a script touches is declared in KEYS and in one slot."""
+
+# Take a single-use record: the value goes, a tombstone stays. The tombstone keeps who took it, so that the same
+# taker gets the same answer when the reply was lost and the client library asked again.
+# KEYS[1] record  KEYS[2] tombstone   ARGV[1] taker's nonce  ARGV[2] tombstone's life in seconds
+# returns {1, value} taken | {2, value} already spent | {0, ''} never known
+TAKE = """
+local value = redis.call('GET', KEYS[1])
+if value then
+  redis.call('DEL', KEYS[1])
+  redis.call('SET', KEYS[2], ARGV[1] .. '|' .. value, 'EX', ARGV[2])
+  return {1, value}
+end
+local spent = redis.call('GET', KEYS[2])
+if not spent then return {0, ''} end
+local bar = string.find(spent, '|', 1, true)
+local kept = string.sub(spent, bar + 1)
+if string.sub(spent, 1, bar - 1) == ARGV[1] then return {1, kept} end
+return {2, kept}
+"""
+
+# Write an authorization with its tokens. A revocation that overtook us stays: HSET never clears `revoked`.
+# KEYS[1] authorization  KEYS[2] access  KEYS[3] refresh  KEYS[4] index of the world
+# ARGV[1] authorization JSON  ARGV[2] access JSON  ARGV[3] refresh JSON ('' for none)
+# ARGV[4..6] lives in seconds  ARGV[7] real now  ARGV[8..10] tails for the index
+ISSUE = """
+redis.call('HSET', KEYS[1], 'record', ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[4], 'NX')
+redis.call('EXPIRE', KEYS[1], ARGV[4], 'GT')
+redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[5])
+redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', ARGV[7])
+redis.call('ZADD', KEYS[4], ARGV[7] + ARGV[4], ARGV[8], ARGV[7] + ARGV[5], ARGV[9])
+if ARGV[3] ~= '' then
+  redis.call('SET', KEYS[3], ARGV[3], 'EX', ARGV[6])
+  redis.call('ZADD', KEYS[4], ARGV[7] + ARGV[6], ARGV[10])
+end
+return 1
+"""
+
+# A refresh that keeps its refresh token (WeChat): replace the refresh record iff nobody was faster, write the
+# access token that it now stands for.
+# KEYS[1] refresh  KEYS[2] access  KEYS[3] index  ARGV[1] refresh record as it was read  ARGV[2] as it shall be
+# ARGV[3] access JSON  ARGV[4] access life  ARGV[5] real now  ARGV[6] tail for the index
+# returns 1 written | 0 the record had changed: read again
+RENEW = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4])
+redis.call('ZADD', KEYS[3], ARGV[5] + ARGV[4], ARGV[6])
+return 1
+"""
+
+# Record a consent: what was granted before stays, the grant keeps its id.
+# KEYS[1] grant  KEYS[2] list of grants  ARGV[1] fresh id  ARGV[2] now  ARGV[3] appid  ARGV[4] user  ARGV[5..] scopes
+# returns the grant's id
+CONSENT = """
+redis.call('HSETNX', KEYS[1], 'id', ARGV[1])
+redis.call('HSETNX', KEYS[1], 'since', ARGV[2])
+redis.call('HSET', KEYS[1], 'last_used', ARGV[2], 'appid', ARGV[3], 'user', ARGV[4])
+for i = 5, #ARGV do redis.call('HSET', KEYS[1], 'scope:' .. ARGV[i], '1') end
+redis.call('SADD', KEYS[2], ARGV[3] .. ':' .. ARGV[4])
+return redis.call('HGET', KEYS[1], 'id')
+"""
+
+# The oldest armed decision that is still alive.
+# KEYS[1] list of decisions  ARGV[1] armed after this real time
+# returns its JSON or false
+NEXT_DECISION = """
+while true do
+  local raw = redis.call('LPOP', KEYS[1])
+  if not raw then return false end
+  if cjson.decode(raw).armed_at >= tonumber(ARGV[1]) then return raw end
+end
+"""
+
+# Fire a fault: count the hit, and say no when its times are used up.
+# KEYS[1] faults of the app  ARGV[1] id
+# returns the fault's JSON or false
+FIRE = """
+local raw = redis.call('HGET', KEYS[1], ARGV[1])
+if not raw then return false end
+local fault = cjson.decode(raw)
+local hits = fault.hits or 0
+local times = fault.times
+if times == nil then times = 1 end
+if times ~= cjson.null and hits >= times then return false end
+fault.hits = hits + 1
+redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(fault))
+return raw
+"""
+
+# Join an open flow that has had no authorize request yet.
+# KEYS[1] flow   ARGV[1] exchange
+# returns 1 joined | 0 taken or unknown
+JOIN = """
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+if redis.call('HGET', KEYS[1], 'ended') then return 0 end
+redis.call('HSETNX', KEYS[1], 'authorize', ARGV[1])
+if redis.call('HGET', KEYS[1], 'authorize') == ARGV[1] then return 1 end
+return 0
+"""
+
+# Write one exchange into its flow, and tell the listeners.
+# KEYS[1] flow  KEYS[2] its exchanges  KEYS[3] flows of the world  KEYS[4] stream
+# ARGV[1] flow id  ARGV[2] record  ARGV[3] real now  ARGV[4] life in seconds  ARGV[5] most records of a flow
+# ARGV[6] stream length  ARGV[7] how many of the following pairs overwrite; the rest are only set when missing
+# returns the number of flows of the world
+RECORD = """
+if redis.call('RPUSH', KEYS[2], ARGV[2]) > tonumber(ARGV[5]) then redis.call('RPOP', KEYS[2]) end
+local overwrite = tonumber(ARGV[7])
+for i = 8, #ARGV - 1, 2 do
+  if (i - 8) / 2 < overwrite then redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+  else redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[i + 1]) end
+end
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+redis.call('EXPIRE', KEYS[2], ARGV[4])
+redis.call('ZADD', KEYS[3], 'NX', ARGV[3], ARGV[1])
+redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[6], '*', 'flow', ARGV[1])
+redis.call('EXPIRE', KEYS[4], ARGV[4])
+return redis.call('ZCARD', KEYS[3])
+"""
+
+# Give a lock back, if its owner still holds it.
+# KEYS[1] lock  ARGV[1] owner
+# returns 1 released | 0 somebody else's by now
+RELEASE = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])
+"""

@@ -1,0 +1,10 @@
+"""The single truth: what every picture, ledger, export and assertion is computed from (design.md §7).
+
+``vocabulary`` names what can be recorded, ``exchange`` is the record, ``masking`` finds the values in it and hides the
+secret ones, ``recorder`` writes, ``reader`` reads, ``messages`` turns exchanges into the nine steps, ``mermaid`` draws.
+"""
+
+from .exchange import Check, Exchange, Note, Value
+from .recorder import Draft, Recorder
+
+__all__ = ["Check", "Draft", "Exchange", "Note", "Recorder", "Value"]

@@ -1,0 +1,68 @@
+"""The trace around a Flask service: a draft per request, written before the answer leaves."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlencode
+
+from flask import Flask, Response, g, request
+
+from .recorder import Draft, Recorder
+
+EXCHANGE_HEADER = "X-Ninestep-Exchange"
+FLOW_HEADER = "X-Ninestep-Flow"
+ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+def current() -> Draft:
+    """The draft of the request that is being served."""
+    draft: Draft = g.exchange
+    return draft
+
+
+def init_app(app: Flask, recorder: Recorder) -> None:
+    def begin() -> None:
+        given = request.headers.get(EXCHANGE_HEADER, "")
+        g.exchange = recorder.draft(given if ID.fullmatch(given) else "")
+        g.metrics = {}
+
+    def finish(response: Response) -> Response:
+        draft = g.get("exchange")
+        if draft is None:
+            return response
+        if draft.flow:
+            response.headers[FLOW_HEADER] = draft.flow
+        if not draft.name:
+            if g.metrics:
+                recorder.write(metrics=g.metrics)
+            return response
+        draft.asked(request.method, request.url, list(request.headers.items()), _sent())
+        draft.answered(response.status_code, list(response.headers.items()), _told(response))
+        if response.status_code >= 500 and draft.outcome == "ok":
+            draft.fail("server_error")
+        recorder.write(draft, metrics=g.metrics)
+        return response
+
+    app.before_request_funcs.setdefault(None, []).insert(0, begin)
+    app.after_request(finish)
+
+
+def _sent() -> str:
+    """The body as text; what Werkzeug has parsed away is written anew."""
+    if not request.content_length:
+        return ""
+    raw = request.get_data(cache=True, as_text=True)
+    return raw or urlencode(list(request.form.items(multi=True)))
+
+
+def _told(response: Response) -> str:
+    """A page's text is not part of the message; an API's answer is."""
+    page = "html" in (response.content_type or "")
+    return (
+        "" if page or response.is_streamed or response.direct_passthrough else response.get_data(as_text=True)
+    )
+
+
+def count(name: str, amount: int = 1) -> None:
+    """One event for the metrics; it travels with the trace."""
+    g.metrics[name] = g.metrics.get(name, 0) + amount

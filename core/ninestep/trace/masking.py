@@ -1,0 +1,137 @@
+"""Which values an exchange carries, and how the secret ones are hidden wherever they occur.
+
+A value is found by the name of its parameter, in query, form, JSON, cookie, Authorization header and redirect; it is
+then masked by value in every text of the record, so that a Referer or an echo does not leak what a field hides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from base64 import b64decode
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlsplit
+
+KINDS = {  # parameter name -> kind of value
+    "secret": "client_secret",
+    "client_secret": "client_secret",
+    "code": "code",
+    "js_code": "code",
+    "state": "state",
+    "access_token": "access_token",
+    "refresh_token": "refresh_token",
+    "token": "token",
+    "password": "password",
+    "code_verifier": "code_verifier",
+    "code_challenge": "code_challenge",
+    "session_key": "session_key",
+    "openid": "openid",
+    "unionid": "unionid",
+    "nonce": "consent_nonce",
+    "csrf_token": "csrf_token",
+}
+COOKIES = {"wx_session": "provider_session", "mt_session": "client_session", "mt_login": "login_token"}
+OPEN = frozenset({"openid", "unionid", "code_challenge"})  # public by nature: shown as they are
+HEADERS_LEFT_OUT = frozenset(
+    {"accept-encoding", "connection", "x-ninestep-exchange", "content-length", "date", "server"}
+)
+MOST_BODY = 8192  # characters of a body that a record keeps
+
+
+class Found(NamedTuple):
+    kind: str
+    value: str
+    where: str
+
+
+def mask(value: str) -> str:
+    return "••••" + value[-4:] if len(value) >= 12 else "••••"
+
+
+def fingerprint(trace_key: str, value: str) -> str:
+    """HMAC of a value with the trace key of the three services: joins it across records without telling it."""
+    return hmac.digest(trace_key.encode(), value.encode("utf-8", "replace"), hashlib.sha256).hex()[:16]
+
+
+def in_pairs(pairs: Iterable[tuple[str, str]], where: str) -> Iterator[Found]:
+    for name, value in pairs:
+        kind = KINDS.get(name)
+        if kind and value:
+            yield Found(kind, value, where)
+
+
+def in_url(url: str, where: str) -> Iterator[Found]:
+    parts = urlsplit(url)
+    yield from in_pairs(parse_qsl(parts.query), where)
+    if "=" in parts.fragment:
+        yield from in_pairs(parse_qsl(parts.fragment), where + ".fragment")
+
+
+def in_body(body: str, content_type: str, where: str) -> Iterator[Found]:
+    if body.startswith("{"):
+        try:
+            document = json.loads(body)
+        except ValueError:
+            return
+        yield from in_pairs(_texts(document), where)
+    elif "form" in content_type:
+        yield from in_pairs(parse_qsl(body), where)
+
+
+def in_headers(headers: Iterable[tuple[str, str]], side: str) -> Iterator[Found]:
+    for name, value in headers:
+        match name.lower():
+            case "authorization":
+                yield from _in_authorization(value, f"{side}.header")
+            case "cookie":
+                for part in value.split(";"):
+                    yield from _in_cookie(part, f"{side}.cookie")
+            case "set-cookie":
+                yield from _in_cookie(value.split(";", 1)[0], f"{side}.cookie")
+            case "location":
+                yield from in_url(value, f"{side}.location")
+            case "referer":
+                yield from in_url(value, f"{side}.referer")
+
+
+def hide(text: str, secrets: Iterable[tuple[str, str]]) -> str:
+    """``text`` with every (value, mask) replaced, also where the value stands percent-encoded."""
+    for value, masked in secrets:
+        if value in text:
+            text = text.replace(value, masked)
+        if (encoded := quote(value, safe="")) != value and encoded in text:
+            text = text.replace(encoded, masked)
+        if (plus := quote_plus(value)) not in (value, encoded) and plus in text:
+            text = text.replace(plus, masked)
+    return text
+
+
+def _texts(document: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(document, dict):
+        for name, value in document.items():
+            if isinstance(value, str):
+                yield name, value
+            else:
+                yield from _texts(value)
+
+
+def _in_cookie(part: str, where: str) -> Iterator[Found]:
+    name, _, value = part.strip().partition("=")
+    if value and (kind := COOKIES.get(name)):
+        yield Found(kind, value, where)
+
+
+def _in_authorization(value: str, where: str) -> Iterator[Found]:
+    scheme, _, rest = value.partition(" ")
+    if scheme.lower() == "bearer":
+        yield Found("access_token", rest.strip(), where)
+    elif scheme.lower() == "basic":
+        yield Found("basic_credentials", rest.strip(), where)
+        try:
+            _, _, secret = b64decode(rest).decode().partition(":")
+        except ValueError:
+            return
+        if secret:
+            yield Found("client_secret", unquote_plus(secret), where)

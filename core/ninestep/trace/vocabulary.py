@@ -1,0 +1,52 @@
+"""The fixed vocabulary: every kind of exchange that can be recorded, who speaks to whom, and which step it is.
+
+``steps`` are the seed's numbers (S0 §3.1): what the request is and what the answer is; 0 is a helper without a number.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+BROWSER, CLIENT, PROVIDER, RESOURCE = "browser", "client_app", "provider", "resource_api"
+SERVICES = (CLIENT, PROVIDER, RESOURCE)
+LANES = (BROWSER, CLIENT, PROVIDER, RESOURCE)
+FRONT, BACK = "front", "back"
+
+
+class Kind(NamedTuple):
+    sender: str
+    receiver: str
+    via: str  # the browser, where it carries the message between two others
+    channel: str
+    steps: tuple[int, int]
+
+
+KINDS: dict[str, Kind] = {
+    "login.started": Kind(BROWSER, CLIENT, "", FRONT, (1, 2)),
+    "authorize.requested": Kind(CLIENT, PROVIDER, BROWSER, FRONT, (2, 0)),
+    "login.shown": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
+    "login.submitted": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
+    "consent.shown": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
+    "consent.given": Kind(BROWSER, PROVIDER, "", FRONT, (3, 4)),
+    "callback.received": Kind(PROVIDER, CLIENT, BROWSER, FRONT, (5, 9)),
+    "code.redeemed": Kind(CLIENT, PROVIDER, "", BACK, (5, 6)),
+    "token.refreshed": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),
+    "token.revoked": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),
+    "token.verified": Kind(RESOURCE, PROVIDER, "", BACK, (0, 0)),
+    "token.checked": Kind(CLIENT, RESOURCE, "", BACK, (0, 0)),
+    "profile.read": Kind(CLIENT, RESOURCE, "", BACK, (7, 8)),
+    "grant.revoked": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
+    "session.read": Kind(BROWSER, CLIENT, "", FRONT, (0, 0)),
+    "logout.requested": Kind(BROWSER, CLIENT, "", FRONT, (0, 0)),
+}
+
+SILENT_STEPS = (2, 4)  # an authorize request answered at once: there is no step 3
+
+ENDPOINTS = {  # what faults can be put on, and the exchange that it is
+    "authorize": "authorize.requested",
+    "token": "code.redeemed",
+    "refresh": "token.refreshed",
+    "userinfo": "profile.read",
+}
+
+OK, REFUSED, FAILED = "ok", "refused", "failed"

@@ -1,0 +1,52 @@
+"""Server-side sessions on the shared Redis; the cookie's value is kept only as a hash.
+
+Each service has its own cookie name, because cookies ignore ports. Nothing single-use lives in a session.
+"""
+
+from __future__ import annotations
+
+import warnings
+from datetime import timedelta
+
+from flask import Flask, session
+from flask_session.redis import RedisSessionInterface
+
+from ..digest import digest
+from ..store import Store
+
+LIFE = timedelta(days=7)
+
+
+class HashedSessionInterface(RedisSessionInterface):
+    """Flask-Session, with the session id hashed before it becomes a key."""
+
+    def _get_store_id(self, sid: str) -> str:
+        return str(self.key_prefix) + digest(sid)
+
+
+def init_app(app: Flask, store: Store, cookie: str, *, secure: bool) -> None:
+    app.config.update(
+        SESSION_COOKIE_NAME=cookie,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=LIFE,
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a cluster client is no redis.Redis, and works
+        interface = HashedSessionInterface(
+            app,
+            store.redis,
+            key_prefix=f"{store.keys.prefix}:session:{cookie}:",
+            permanent=False,
+            serialization_format="json",
+        )
+    interface.client = store.redis
+    app.session_interface = interface
+
+
+def renew(app: Flask) -> None:
+    """A new session id, as after every login (session fixation)."""
+    if session:
+        app.session_interface.regenerate(session)  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""The authorization server of the town: engine, dialects, pages, console and control API."""

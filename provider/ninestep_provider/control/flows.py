@@ -1,0 +1,122 @@
+"""The trace for programs: flows, their messages, the Mermaid export; waiting by long poll, so tests never sleep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+from ninestep.records import TOWN
+from ninestep.trace import mermaid
+from ninestep.trace.messages import numbered
+from ninestep.trace.reader import Flow, reached
+
+from ..services import services
+from .found import world_of
+from .operation import Operations
+from .problem import Problem, missing
+
+LONGEST_WAIT = 30.0
+WAIT = {"wait": "seconds to wait at most", "until": "ended, step=8 or messages=6"}
+
+
+def register(operations: Operations) -> None:
+    filters = {
+        "world": "town when left out",
+        "app": "appid",
+        "state": "the state that was sent",
+        "limit": "most",
+    }
+    operations.add("GET", "/flows", all, query={**filters, **WAIT})
+    operations.add("GET", "/flows/{flow}", one, query=WAIT)
+    operations.add(
+        "GET", "/flows/{flow}/messages", messages, query={"step": "1 to 9", "helpers": "1", **WAIT}
+    )
+    operations.add("GET", "/flows/{flow}/exchanges", exchanges, query=WAIT)
+    operations.add("GET", "/flows/{flow}/export.mmd", export_mermaid)
+
+
+def all() -> Any:
+    """Flows of a world, newest first; with ``wait`` until one fits."""
+    world = world_of(request.args.get("world") or TOWN).name
+    app, state = request.args.get("app", ""), request.args.get("state", "")
+    reader, until = services().reader, request.args.get("until", "")
+    limit = _number("limit", 100)
+
+    def fitting() -> list[Flow]:
+        found = reader.flows(world, app=app, state=state, limit=500)
+        if until:
+            found = [flow for flow in found if _reached(until, flow)]
+        return found[: int(limit)]
+
+    return reader.wait(world, fitting, _seconds()) if _seconds() else fitting()
+
+
+def one(flow: str) -> Any:
+    """One flow; with ``wait`` and ``until`` as soon as it is there."""
+    return _flow(flow)
+
+
+def messages(flow: str) -> Any:
+    """The nine numbered messages; ``helpers=1`` adds those without a number."""
+    found = _flow(flow)
+    result = services().reader.messages(found.world, found.id, helpers=request.args.get("helpers") == "1")
+    step = request.args.get("step", "")
+    return [message for message in result if step in ("", str(message.step))]
+
+
+def exchanges(flow: str) -> Any:
+    """The recorded exchanges as they are."""
+    found = _flow(flow)
+    return services().reader.exchanges(found.world, found.id)
+
+
+def export_mermaid(flow: str) -> Response:
+    """A Mermaid sequence diagram: the seed's four participants and nine arrows."""
+    found = _flow(flow)
+    text = mermaid.diagram(numbered(services().reader.exchanges(found.world, found.id)))
+    return Response(text, content_type="text/vnd.mermaid; charset=utf-8")
+
+
+def _flow(name: str) -> Flow:
+    reader = services().reader
+    world = reader.world_of(name, [known.name for known in services().store.worlds()])
+    found = reader.flow(world, name) if world else None
+    if world is None or found is None:
+        raise missing("flow", name)
+    until = request.args.get("until", "ended" if _seconds() else "")
+    if until:
+
+        def there() -> bool:
+            return _reached(until, reader.flow(world, name))
+
+        if _seconds():
+            reader.wait(world, there, _seconds())
+        else:
+            there()
+        found = reader.flow(world, name) or found
+    return found
+
+
+def _reached(until: str, flow: Flow | None) -> bool:
+    def count() -> int:
+        return len(services().reader.messages(flow.world, flow.id)) if flow else 0
+
+    try:
+        return reached(until, flow, count)
+    except ValueError as error:
+        raise Problem(422, str(error), field="until", fix="ended, step=8 or messages=6") from None
+
+
+def _seconds() -> float:
+    return min(_number("wait", 0), LONGEST_WAIT)
+
+
+def _number(name: str, default: float) -> float:
+    raw = request.args.get(name, "")
+    try:
+        value = float(raw) if raw else default
+    except ValueError:
+        value = -1
+    if not 0 <= value < 1e9:
+        raise Problem(422, f"{name} is {raw!r}", field=name, fix="a number, 0 or more")
+    return value

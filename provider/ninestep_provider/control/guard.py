@@ -1,0 +1,49 @@
+"""Who may steer the town: everybody on loopback, elsewhere whoever holds the admin token; never a foreign page."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Blueprint, request
+from ninestep.settings import ProviderSettings, SettingsError
+
+from ..services import services
+from .problem import Problem
+
+JSON = "application/json"
+
+
+def require_startable(settings: ProviderSettings) -> None:
+    """Whatever more than loopback reaches needs a token. Raises SettingsError in the user's words."""
+    if settings.backstage and not settings.loopback_only and not settings.admin_token:
+        raise SettingsError(
+            f"NINESTEP_BIND is {settings.bind!r}, so other machines could steer this mock through /_mock. "
+            "Set NINESTEP_ADMIN_TOKEN to a secret of your own; or NINESTEP_EXPOSURE=loopback where only "
+            "this machine reaches the port; or NINESTEP_BACKSTAGE=false to do without /_mock."
+        )
+
+
+def protect(bp: Blueprint) -> None:
+    @bp.before_request
+    def guarded() -> None:
+        admit(services().settings)
+        if request.content_length and request.mimetype != JSON:
+            # what a form of a foreign page could send, never reaches a view
+            raise Problem(415, f"send the body as {JSON}, not {request.mimetype or 'without a type'}")
+
+
+def admit(settings: ProviderSettings) -> None:
+    """Let the request that is being served pass, or raise Problem."""
+    origin = request.headers.get("Origin")
+    if origin is not None and origin not in (request.host_url.rstrip("/"), settings.provider_url):
+        raise Problem(403, f"A page of {origin} may not call this API.")
+    if settings.loopback_only:
+        return
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    right = secrets.compare_digest(token.strip().encode("utf-8", "replace"), settings.admin_token.encode())
+    if scheme.lower() != "bearer" or not settings.admin_token or not right:
+        raise Problem(
+            401,
+            "More than this machine reaches this API: send Authorization: Bearer with NINESTEP_ADMIN_TOKEN.",
+            headers={"WWW-Authenticate": 'Bearer realm="ninestep control"'},
+        )

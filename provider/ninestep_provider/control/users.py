@@ -1,0 +1,137 @@
+"""People. The town's are seen by every world; a world can have its own, which win."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from flask import request
+from msgspec import UNSET, UnsetType
+from ninestep.records import TOWN, User
+from ninestep.web.avatars import avatar_url
+
+from ..services import services
+from .found import checked_name, world_of
+from .operation import Body, Operations
+from .problem import Problem, missing
+
+PASSWORD = "ninestep"
+WORLD = {"world": "the world; town when left out"}
+
+
+class UserFields(Body):
+    """Any profile field of any dialect; what is left out follows from the uid."""
+
+    nickname: str | UnsetType = UNSET
+    password: str | UnsetType = UNSET
+    avatar: str | UnsetType | None = UNSET
+    name: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    sex: int | UnsetType = UNSET
+    province: str | UnsetType = UNSET
+    city: str | UnsetType = UNSET
+    country: str | UnsetType = UNSET
+    privilege: list[str] | UnsetType = UNSET
+    always_denies: bool | UnsetType = UNSET
+    follows: bool | UnsetType = UNSET
+    deleted: bool | UnsetType = UNSET
+
+
+class NewUser(UserFields, kw_only=True):
+    uid: str
+
+
+OWN = ("nickname", "password", "avatar", "always_denies", "follows", "deleted")
+
+
+def register(operations: Operations) -> None:
+    operations.add("GET", "/users", all, query=WORLD)
+    operations.add("POST", "/users", create, body=NewUser, status=201, query=WORLD)
+    operations.add("GET", "/users/{uid}", one, query=WORLD)
+    operations.add("PUT", "/users/{uid}", put, body=UserFields, status=201, query=WORLD)
+    operations.add("PATCH", "/users/{uid}", patch, body=UserFields, query=WORLD)
+    operations.add("DELETE", "/users/{uid}", delete, status=204, query=WORLD)
+
+
+def all() -> Any:
+    """Everybody a world sees."""
+    return [shown(user) for user in services().store.users(_world())]
+
+
+def create(body: NewUser) -> Any:
+    """A new user of a world."""
+    uid, world = checked_name(body.uid, "uid"), _world()
+    if _own(world, uid):
+        raise Problem(
+            409, f"there is a user {uid!r} already", field="uid", fix="PUT /users/{uid} is idempotent"
+        )
+    return _saved(_fresh(world, uid), body)
+
+
+def one(uid: str) -> Any:
+    """One user, as the world sees them."""
+    user = services().store.user(_world(), uid)
+    if user is None:
+        raise missing("user", uid)
+    return shown(user)
+
+
+def put(uid: str, body: UserFields) -> Any:
+    """A user under a chosen uid; idempotent."""
+    world = _world()
+    known = _own(world, checked_name(uid, "uid"))
+    return _saved(_fresh(world, uid), body), 200 if known else 201
+
+
+def patch(uid: str, body: UserFields) -> Any:
+    """Change some fields; a town's user patched in another world becomes that world's own."""
+    world = _world()
+    user = services().store.user(world, uid)
+    if user is None:
+        raise missing("user", uid)
+    return _saved(msgspec.structs.replace(user, world=world), body)
+
+
+def delete(uid: str) -> None:
+    """The world's own user; the town's stay visible."""
+    services().store.delete_user(_world(), uid)
+
+
+def shown(user: User) -> dict[str, Any]:
+    url = avatar_url(services().settings.provider_url, user)
+    email = user.profile.get("email", f"{user.uid}@example.test")
+    document = {
+        "uid": user.uid,
+        "world": user.world,
+        "nickname": user.nickname,
+        "name": user.name,
+        "email": email,
+    }
+    document |= {"avatar": url, "always_denies": user.always_denies, "follows": user.follows}
+    return {**user.profile, **document, "deleted": user.deleted}
+
+
+def _fresh(world: str, uid: str) -> User:
+    return User(uid=uid, world=world, nickname=uid, password=PASSWORD)
+
+
+def _saved(user: User, body: UserFields) -> Any:
+    names = [f.name for f in msgspec.structs.fields(UserFields)]
+    given = {name: value for name in names if (value := getattr(body, name)) is not UNSET}
+    profile = {**user.profile, **{name: value for name, value in given.items() if name not in OWN}}
+    own = {name: value for name, value in given.items() if name in OWN}
+    user = msgspec.structs.replace(user, profile=profile, **own)
+    services().store.save_user(user)
+    return shown(user)
+
+
+def _own(world: str, uid: str) -> User | None:
+    store = services().store
+    batch = store.batch()
+    found = store.read_user(batch, world, uid)
+    batch.run()
+    return found.value
+
+
+def _world() -> str:
+    return world_of(request.args.get("world") or TOWN).name

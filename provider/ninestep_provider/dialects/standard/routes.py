@@ -1,0 +1,121 @@
+"""``/oauth/authorize``, ``/oauth/token``, ``/oauth/revoke``, ``/oauth/introspect``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+from ninestep.trace.http import count, current
+from werkzeug.datastructures import MultiDict
+
+from ...engine import authorization, faults
+from ...engine.client_id import client_id_of
+from ...engine.reading import read
+from ...engine.server import Result, Server
+from ...engine.token import token_response
+from ...pages import interaction, refusals
+from ...services import services
+from .errors import fault_result
+from .manners import DIALECT
+
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+def routes(bp: Blueprint) -> None:
+    bp.add_url_rule("/oauth/authorize", view_func=authorize, methods=["GET", "POST"])
+    bp.add_url_rule("/oauth/token", view_func=token, methods=["POST"])
+    bp.add_url_rule("/oauth/revoke", view_func=revoke, methods=["POST"])
+    bp.add_url_rule("/oauth/introspect", view_func=introspect, methods=["POST"])
+
+
+def authorize() -> ResponseReturnValue:
+    """RFC 6749 §3.1; parameters in the query, or in the body of a POST."""
+    draft = current().begin("authorize.requested")
+    given = request.args if request.method == "GET" else request.form
+    params, repeated = _once(given)
+    context = read(services(), DIALECT, draft, params.get("client_id", ""))
+    try:
+        wanted = authorization.validate(_server(), context, params, repeated)
+        if fault := faults.due(context, "authorize"):
+            if fault.status:
+                return refusals.http_status(fault.status)
+            raise authorization.Refused(
+                fault.error, authorization.word(fault.error), wanted.redirect_uri, wanted.state
+            )
+        prompt = "consent" in params.get("prompt", "").split()
+        who = interaction.logged_in(context.world)
+        outcome = authorization.decide(_server(), context, wanted, who, prompt=prompt)
+    except authorization.Refused as problem:
+        draft.refuse(problem.error)
+        if location := authorization.error_location(context, problem):
+            return redirect(location, 302 if request.method == "GET" else 303)
+        return refusals.page(problem.reason, problem.error)
+    return interaction.follow(DIALECT, context, wanted, outcome)
+
+
+def token() -> ResponseReturnValue:
+    """RFC 6749 §3.2, with client_secret_basic or client_secret_post, one of them."""
+    params, repeated = _once(request.form)
+    grant = params.get("grant_type", "")
+    draft = current().begin("token.refreshed" if grant == "refresh_token" else "code.redeemed")
+    client_id, problem = client_id_of(request.headers, params)
+    context = read(services(), DIALECT, draft, client_id, params)
+    if fault := faults.due(context, "refresh" if grant == "refresh_token" else "token"):
+        return _spoken(fault_result(fault))
+    twice = sorted(repeated)
+    if problem or twice:
+        draft.check("one way to authenticate, no parameter repeated", False, problem or ", ".join(twice))
+        draft.refuse("invalid_request")
+        return _spoken(Result(400, {"error": "invalid_request"}, []))
+    result = token_response(_server(), context, params, dict(request.headers), repeated)
+    count("tokens_issued" if result.error is None else "token_refusals")
+    return _spoken(result)
+
+
+def revoke() -> ResponseReturnValue:
+    """RFC 7009."""
+    return _endpoint("token.revoked", "revocation")
+
+
+def introspect() -> ResponseReturnValue:
+    """RFC 7662."""
+    return _endpoint("token.verified", "introspection")
+
+
+def _endpoint(name: str, endpoint: str) -> ResponseReturnValue:
+    from ...engine.server import Request
+
+    draft = current().begin(name)
+    params, repeated = _once(request.form)
+    client_id, problem = client_id_of(request.headers, params)
+    context = read(services(), DIALECT, draft, client_id)
+    if problem or repeated:
+        draft.refuse("invalid_request")
+        return _spoken(Result(400, {"error": "invalid_request"}, []))
+    oauth = Request(context, params, dict(request.headers), repeated)
+    result = _server().serving(context).create_endpoint_response(endpoint, oauth)
+    if result.error is not None:
+        draft.refuse(result.reason)
+    return _spoken(result)
+
+
+def _spoken(result: Result) -> Response:
+    body: Any = result.payload
+    response = jsonify({**dict(body), **result.members} if body else {})
+    response.status_code = result.status
+    for name, value in {**NO_STORE, **dict(result.headers)}.items():
+        if name.lower() != "content-type":
+            response.headers[name] = value
+    return response
+
+
+def _once(given: MultiDict[str, str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """(the parameters, those that came more than once). An empty one counts as left out (RFC 6749 §3.1)."""
+    lists = {name: values for name, values in given.lists() if any(values)}
+    return {name: values[0] for name, values in lists.items()}, {n: v for n, v in lists.items() if len(v) > 1}
+
+
+def _server() -> Server:
+    server: Server = current_app.extensions["ninestep.server"]
+    return server

@@ -1,0 +1,234 @@
+"""The authorization endpoint (RFC 6749 §3.1): validate, then decide who answers, then answer once.
+
+A valid request becomes an ``AuthRequest``; pages carry only its id. Who answers, in this order (design.md §8): an armed
+decision, the app's consent mode, the browser's session, the login page. A request that is refused before a user is
+needed spends no decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from authlib.oauth2 import OAuth2Error
+from ninestep.digest import fresh_id
+from ninestep.records import App, AuthRequest, User
+from ninestep.trace.vocabulary import SILENT_STEPS
+
+from . import codes
+from .checks import reason_of
+from .location import append_query
+from .server import Context, Request, Server
+
+
+@dataclass
+class Refused(Exception):
+    """The request cannot be answered with a code. ``redirect_uri`` is set only where it was validated."""
+
+    reason: str
+    error: str  # RFC 6749 §4.1.2.1
+    redirect_uri: str = ""
+    state: str = ""
+
+
+@dataclass
+class Outcome:
+    """What the browser gets: a redirect to the client, or a page of ours (``login`` | ``consent`` | ``refused``)."""
+
+    location: str = ""
+    page: str = ""
+
+
+def validate(
+    server: Server, context: Context, params: Mapping[str, str], repeated: Mapping[str, list[str]]
+) -> AuthRequest:
+    """The request in our own record, not yet stored. Raises Refused."""
+    draft = context.draft
+    draft.flow = draft.flow or context.services.recorder.join_flow(draft, params.get("state", ""))
+    if params.get("state"):
+        draft.state = context.services.recorder.state_hash(params["state"])
+    request = Request(context, params, repeated=repeated)
+    try:
+        grant = server.serving(context).get_consent_grant(request)
+    except OAuth2Error as error:
+        raise refused(context, error, params) from None
+    return AuthRequest(
+        rid=fresh_id(),
+        world=context.world,
+        appid=request.payload.client_id,
+        dialect=context.dialect.name,
+        params=dict(params),
+        redirect_uri=grant.redirect_uri,
+        scopes=request.scope.split(),
+        flow=draft.flow,
+        created_at=context.now,
+        state=params.get("state", ""),
+    )
+
+
+def refused(context: Context, error: OAuth2Error, params: Mapping[str, str]) -> Refused:
+    reason = reason_of(error, context.checks)
+    redirect_uri = str(error.redirect_uri or "")
+    if not redirect_uri and reason in ("response_type", "response_type_missing", "repeated") and context.app:
+        # RFC 6749 §4.1.2.1: these may travel to the client once its redirect_uri is known to be good
+        wanted = params.get("redirect_uri", "")
+        only = context.app.redirect_uris[0] if len(context.app.redirect_uris) == 1 else ""
+        known = context.app.dialect == context.dialect.name and not context.app.disabled
+        if known and wanted and context.dialect.redirect_matches(context.app, wanted):
+            redirect_uri = wanted
+        elif known and not wanted:
+            redirect_uri = only
+    return Refused(reason, _word(reason, error), redirect_uri, params.get("state", ""))
+
+
+def decide(
+    server: Server, context: Context, request: AuthRequest, user_id: str, *, prompt: bool = False
+) -> Outcome:
+    """Answer a fresh request at once if somebody may, else store it and say which page comes next.
+
+    ``user_id`` is who is logged in at this browser, "" for nobody; ``prompt`` wants the consent page in any case.
+    """
+    app = context.app
+    assert app is not None
+    store = context.services.store
+    if context.armed and (decision := store.next_decision(app.world, app.appid)):
+        context.draft.check("armed decision", True, f"{decision.decision} {decision.user}")
+        if decision.decision == "deny":
+            return deny(context, request)
+        scopes = [s for s in request.scopes if decision.scopes is None or s in decision.scopes]
+        return _approve_as(server, context, request, decision.user, scopes or request.scopes)
+    if app.consent.mode == "deny":
+        return deny(context, request)
+    if app.consent.mode == "auto":
+        return _approve_as(server, context, request, app.consent.user or "zhangsan", request.scopes)
+    outcome = resume(server, context, request, user_id, prompt=prompt)
+    if outcome.page in ("login", "consent"):
+        store.save_request(request)
+    return outcome
+
+
+def resume(
+    server: Server, context: Context, request: AuthRequest, user_id: str, *, prompt: bool = False
+) -> Outcome:
+    """What a known browser gets for a request: the page that is missing, or the answer."""
+    app = context.app
+    assert app is not None
+    user = context.services.store.user(app.world, user_id) if user_id else None
+    if user is None:
+        return Outcome(page="login")
+    context.draft.user = user.uid
+    if user.always_denies:
+        return deny(context, request)
+    if context.dialect.silent(request.scopes):
+        return approve(server, context, request, user, request.scopes)
+    if not prompt:
+        batch = context.services.store.batch()
+        grant = context.services.store.read_grant(batch, app.world, app.appid, user.uid)
+        batch.run()
+        if grant.value is not None and context.dialect.remembered(app, grant.value, request):
+            scopes = context.dialect.with_items(app, request.scopes, grant.value.scopes)
+            return approve(server, context, request, user, scopes)
+    return Outcome(page="consent")
+
+
+def approve(server: Server, context: Context, request: AuthRequest, user: User, scopes: list[str]) -> Outcome:
+    """Mint the code and send the browser back with it. Raises Refused where the app changed meanwhile."""
+    assert context.app is not None
+    context.draft.flow = request.flow
+    oauth = Request(context, request.params)
+    view = server.serving(context)
+    beside = context.dialect.answer(context.services, context.app, request)
+    approval = codes.Approval(user, scopes, request.params, beside)
+    try:
+        grant = view.get_authorization_grant(oauth)
+    except OAuth2Error as error:
+        raise refused(context, error, request.params) from None
+    result: Any = view.create_authorization_response(oauth, grant_user=approval, grant=grant)
+    if result.error is not None:
+        raise refused(context, result.error, request.params)
+    _answered_at_once(context)
+    return Outcome(location=dict(result.headers)["Location"])
+
+
+def deny(context: Context, request: AuthRequest) -> Outcome:
+    """The user's no, in the dialect's manner."""
+    assert context.app is not None
+    context.draft.flow = request.flow
+    context.draft.refuse("access_denied")
+    _answered_at_once(context)
+    pairs = context.dialect.refusal(context.services, context.app, request)
+    if pairs is None:
+        return Outcome(page="refused")
+    return Outcome(location=append_query(request.redirect_uri, pairs))
+
+
+def error_location(context: Context, problem: Refused) -> str:
+    """The redirect that carries an error (RFC 6749 §4.1.2.1); "" where it has to be a page."""
+    if not problem.redirect_uri or context.app is None:
+        return ""
+    shell = AuthRequest(
+        rid="",
+        world=context.world,
+        appid=context.app.appid,
+        dialect=context.dialect.name,
+        params={},
+        redirect_uri=problem.redirect_uri,
+        scopes=[],
+        flow=context.draft.flow,
+        created_at=context.now,
+        state=problem.state,
+    )
+    pairs = [("error", problem.error), *context.dialect.answer(context.services, context.app, shell)]
+    return append_query(problem.redirect_uri, pairs)
+
+
+def _approve_as(
+    server: Server, context: Context, request: AuthRequest, uid: str, scopes: list[str]
+) -> Outcome:
+    app: App | None = context.app
+    assert app is not None
+    user = context.services.store.user(app.world, uid)
+    if user is None:
+        raise Refused("user_unknown", "server_error", request.redirect_uri, request.state)
+    return approve(server, context, request, user, context.dialect.with_items(app, scopes))
+
+
+def _answered_at_once(context: Context) -> None:
+    if context.draft.name == "authorize.requested":
+        context.draft.steps = SILENT_STEPS
+    elif context.draft.name == "login.submitted":
+        context.draft.steps = (3, 4)  # choosing who one is was the user's whole part
+
+
+WORDS = {  # neutral reason -> the word of RFC 6749 §4.1.2.1
+    "client_missing": "invalid_request",
+    "client_unknown": "unauthorized_client",
+    "client_disabled": "unauthorized_client",
+    "client_banned": "unauthorized_client",
+    "client_kind": "unauthorized_client",
+    "redirect_missing": "invalid_request",
+    "redirect_mismatch": "invalid_request",
+    "response_type": "unsupported_response_type",
+    "response_type_missing": "invalid_request",
+    "scope_unknown": "invalid_scope",
+    "scope_missing": "invalid_request",
+    "state_too_long": "invalid_request",
+    "pkce_challenge": "invalid_request",
+    "repeated": "invalid_request",
+    "repeated_target": "invalid_request",
+    "user_denied": "access_denied",
+    "server_error": "server_error",
+    "busy": "temporarily_unavailable",
+    "quota": "temporarily_unavailable",
+    "invalid_client": "unauthorized_client",
+}
+
+
+def word(reason: str) -> str:
+    """RFC 6749's word for a neutral reason at the authorization endpoint."""
+    return WORDS.get(reason, "invalid_request")
+
+
+def _word(reason: str, error: OAuth2Error) -> str:
+    return WORDS.get(reason) or (error.error if error.error != "invalid_client" else "unauthorized_client")

@@ -1,0 +1,89 @@
+"""Authorization codes: written when a user said yes, spent by the first redeemer and by nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from authlib.oauth2.rfc6749 import InvalidGrantError
+from ninestep.dialects.lifetimes import lifetimes
+from ninestep.digest import fresh_id
+from ninestep.records import App, Code, User, encode
+
+from .checks import refusal
+from .models import CodeCredential
+
+if TYPE_CHECKING:
+    from ..services import Services
+    from .server import Context
+
+
+@dataclass
+class Approval:
+    """A user's yes: to which scopes, and what travels beside the code in the redirect."""
+
+    user: User
+    scopes: list[str]
+    params: dict[str, str] = field(default_factory=dict)
+    beside: list[tuple[str, str]] = field(default_factory=list)
+
+
+def write(context: Context, approval: Approval) -> str:
+    """Remember the consent and lay down a fresh code for it; returns the code."""
+    app = context.app
+    assert app is not None
+    dialect, store = context.dialect, context.services.store
+    life = lifetimes(app, context.services.settings).code
+    grant = store.consent(app.world, app.appid, approval.user.uid, approval.scopes, context.now)
+    code = dialect.new_code()
+    record = Code(
+        appid=app.appid,
+        user=approval.user.uid,
+        scopes=approval.scopes,
+        redirect_uri=approval.params.get("redirect_uri", ""),
+        issued_at=context.now,
+        expires_at=context.now + life,
+        flow=context.draft.flow,
+        grant=grant,
+        authorization=fresh_id(),
+        code_challenge=approval.params.get("code_challenge", ""),
+        code_challenge_method=approval.params.get("code_challenge_method", ""),
+    )
+    batch = store.batch()
+    store.put_once(batch, app.world, "code", code, encode(record), life)
+    batch.run()
+    context.draft.user = approval.user.uid
+    return code
+
+
+def spend(context: Context, credential: CodeCredential) -> User:
+    """Take the code. Whoever comes second is told that it was used; what the first got is revoked (RFC 6749 §4.1.2)."""
+    from . import tokens
+
+    record, store = credential.record, context.services.store
+    batch = store.batch()
+    taken = store.take_later(batch, context.world, "code", credential.secret, context.draft.exchange)
+    user = store.see_user(batch, context.world, record.user)
+    batch.run()
+    if not context.checks.make("code spent by this request", taken.value.outcome == "taken", "code_used"):
+        if taken.value.outcome == "spent" and context.dialect.revokes_on_replay:
+            tokens.revoke_authorization(context, record.authorization)
+        raise refusal(InvalidGrantError, "code_used" if taken.value.outcome == "spent" else "code_unknown")
+    owner = user()
+    context.checks.require("user known", owner is not None, InvalidGrantError, "code_unknown")
+    assert owner is not None
+    return owner
+
+
+def mint(
+    services: Services, app: App, user: User, scopes: list[str], *, redirect_uri: str = ""
+) -> tuple[str, int]:
+    """A code without a browser, as the control API gives it: (code, seconds it lives)."""
+    from ..dialects import DIALECTS
+    from .server import Context
+
+    draft = services.recorder.draft()
+    draft.flow = fresh_id()
+    context = Context(services, DIALECTS[app.dialect], draft, app, services.store.now(app.world))
+    code = write(context, Approval(user, scopes, {"redirect_uri": redirect_uri}))
+    return code, lifetimes(app, services.settings).code

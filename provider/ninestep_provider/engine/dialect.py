@@ -1,0 +1,75 @@
+"""What the engine asks a dialect. The base class is RFC 6749; a platform states only its differences."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from ninestep.records import App, AuthRequest, Grant, User
+
+if TYPE_CHECKING:
+    from ..services import Services
+
+
+class Dialect:
+    name = "standard"
+    prefix = "/oauth"  # where its pages live
+    default_scopes: tuple[str, ...] = ("user_info",)
+    auth_methods: tuple[str, ...] = ("client_secret_basic", "client_secret_post", "none")
+    refresh_auth_methods: tuple[str, ...] = auth_methods
+    binds_redirect_uri = True  # the token endpoint wants the redirect_uri again (RFC 6749 §4.1.3)
+    revokes_on_replay = True  # a replayed code revokes what it gave (RFC 6749 §4.1.2)
+
+    def authenticates(self, app: App, method: str) -> bool:
+        """Whether ``app`` may prove itself in this way (RFC 7591 ``token_endpoint_auth_method``)."""
+        if app.token_endpoint_auth_method:
+            return method == app.token_endpoint_auth_method
+        return (method == "none") == app.public
+
+    def new_code(self) -> str:
+        return secrets.token_urlsafe(24)
+
+    def new_refresh_token(self) -> str:
+        return secrets.token_urlsafe(32)
+
+    def new_access_token(self, refresh_token: str, counter: int) -> str:
+        return secrets.token_urlsafe(32)
+
+    def rotates(self, app: App) -> bool:
+        """Whether a refresh answers a new refresh token (and the old one is spent)."""
+        return True
+
+    def redirect_matches(self, app: App, redirect_uri: str) -> bool:
+        """RFC 6749 §3.1.2.3 and RFC 9700 §4.1: the exact string, registered before."""
+        return redirect_uri in app.redirect_uris
+
+    def silent(self, scopes: list[str]) -> bool:
+        """Scopes that need no consent page."""
+        return False
+
+    def consent_items(self, app: App, scopes: list[str]) -> list[dict[str, Any]]:
+        return [{"name": s, "label_key": f"scope.{s}", "optional": False, "checked": True} for s in scopes]
+
+    def with_items(self, app: App, scopes: list[str], chosen: list[str] | None = None) -> list[str]:
+        """``scopes`` with the optional items of the consent page: all of them, or those in ``chosen``."""
+        extra = [item["name"] for item in self.consent_items(app, scopes) if item["optional"]]
+        kept = extra if chosen is None else [name for name in extra if name in chosen]
+        optional = set(extra)
+        return [scope for scope in scopes if scope not in optional] + kept
+
+    def remembered(self, app: App, grant: Grant | None, request: AuthRequest) -> bool:
+        """Whether an earlier consent answers this request."""
+        return grant is not None and set(request.scopes) <= set(grant.scopes)
+
+    def token_members(self, services: Services, app: App, user: User, scopes: list[str]) -> dict[str, Any]:
+        """Members of the token answer beyond RFC 6749's."""
+        return {}
+
+    def answer(self, services: Services, app: App, request: AuthRequest) -> list[tuple[str, str]]:
+        """What travels beside ``code`` or ``error`` in the redirect."""
+        pairs = [("state", request.state)] if request.state else []
+        return [*pairs, ("iss", services.settings.provider_url)]  # RFC 9207
+
+    def refusal(self, services: Services, app: App, request: AuthRequest) -> list[tuple[str, str]] | None:
+        """The redirect of a user's no (RFC 6749 §4.1.2.1); None: no redirect at all."""
+        return [("error", "access_denied"), *self.answer(services, app, request)]

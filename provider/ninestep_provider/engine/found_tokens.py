@@ -1,0 +1,38 @@
+"""A token by its secret alone, with everything its validity depends on."""
+
+from __future__ import annotations
+
+from ninestep.clock import now
+from ninestep.records import Token, dead_because, decode
+
+from .models import TokenCredential
+from .server import Context
+
+
+def find(context: Context, secret: str) -> TokenCredential | None:
+    """An access token of any world, or a refresh token of the caller's own."""
+    store = context.services.store
+    batch = store.batch()
+    pointer, town = store.find_token(batch, secret), store.read_clock(batch)
+    refresh = store.peek_once(batch, context.world, "refresh", secret)[0] if context.world else None
+    batch.run()
+    if pointer.value:
+        world, appid, user, authorization, _ = pointer.value
+        batch = store.batch()
+        token = store.read_access(batch, world, secret)
+    else:
+        record = decode(Token, refresh.value) if refresh else None
+        if record is None:
+            return None
+        world, appid, user, authorization = context.world, record.appid, record.user, record.authorization
+        batch = store.batch()
+        token = None
+    alive = store.read_authorization(batch, world, authorization)
+    grant, clock = store.read_grant(batch, world, appid, user), store.read_clock(batch, world)
+    batch.run()
+    found = token.value if token else record
+    if found is None:
+        return None
+    credential = TokenCredential(secret, found, now=now(town.value, clock.value), world=world)
+    credential.dead = dead_because(found, alive.value, grant.value)
+    return credential

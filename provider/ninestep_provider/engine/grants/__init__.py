@@ -1,0 +1,1 @@
+"""One file per grant; each spends its credential before anything is minted."""

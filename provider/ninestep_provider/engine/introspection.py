@@ -1,0 +1,57 @@
+"""RFC 7662: is this token alive, whose is it, for what. The resource server may ask about any, an app about its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from authlib.oauth2.rfc7662 import IntrospectionEndpoint as Base
+from ninestep.dialects import RESOURCE_CLIENT
+
+from . import found_tokens
+from .models import Client, TokenCredential
+from .server import Request
+
+
+class IntrospectionEndpoint(Base):
+    CLIENT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
+
+    def authenticate_token(self, request: Request, client: Client) -> TokenCredential | None:
+        self.check_params(request, client)
+        context = request.context
+        found = found_tokens.find(context, request.form["token"])
+        if found is None:
+            context.checks.make("token known", False, "token_unknown")
+            return None
+        # what is recorded belongs to the token's flow, app and world, not to the resource server's own app
+        draft = context.draft
+        draft.world, draft.app = found.world, found.record.appid
+        draft.flow, draft.user = found.record.flow, found.record.user
+        draft.at = found.now
+        if not context.checks.make(
+            "caller may ask", self.check_permission(found, client, request), "token_foreign"
+        ):
+            return None
+        context.checks.make("token not expired", not found.is_expired(), "token_expired")
+        context.checks.make("token and consent live", not found.dead, found.dead or "token_revoked")
+        return found
+
+    def check_permission(self, token: TokenCredential, client: Client, request: Request) -> bool:
+        return client.client_id in (RESOURCE_CLIENT, token.record.appid)
+
+    def create_introspection_payload(self, token: TokenCredential | None) -> dict[str, Any]:
+        """A dead token is ``active: false``; our resource server also learns why, in a member of our own."""
+        if token is None:
+            return {"active": False, "ninestep_reason": "token_unknown"}
+        if token.is_expired() or token.is_revoked():
+            return {"active": False, "ninestep_reason": token.dead or "token_expired"}
+        record = token.record
+        return {
+            "active": True,
+            "client_id": record.appid,
+            "username": record.user,
+            "sub": record.user,
+            "scope": " ".join(record.scopes),
+            "token_type": "Bearer" if record.kind == "access" else "refresh_token",
+            "iat": int(record.issued_at),
+            "exp": int(record.expires_at),
+        }

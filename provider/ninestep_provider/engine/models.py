@@ -1,0 +1,95 @@
+"""The town's records as Authlib wants to see them. Each question it asks is a check that records itself."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, TokenMixin
+from ninestep.records import App, Code, Token
+
+from .checks import Checks
+from .dialect import Dialect
+
+
+class Client(ClientMixin):
+    """A registered app, asked by Authlib (RFC 6749 §2)."""
+
+    def __init__(self, app: App, dialect: Dialect, checks: Checks) -> None:
+        self.app = app
+        self.client_id = app.appid
+        self._dialect = dialect
+        self._checks = checks
+
+    def get_client_id(self) -> str:
+        return self.app.appid
+
+    def get_default_redirect_uri(self) -> str | None:
+        return self.app.redirect_uris[0] if len(self.app.redirect_uris) == 1 else None
+
+    def get_allowed_scope(self, scope: str | None) -> str | None:
+        wanted = (scope or " ".join(self._dialect.default_scopes)).split()
+        unknown = [name for name in wanted if name not in self.app.scopes]
+        self._checks.make("scope allowed", not unknown, "scope_unknown", ", ".join(unknown))
+        return None if unknown else " ".join(dict.fromkeys(wanted))
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        ok = self._dialect.redirect_matches(self.app, redirect_uri)
+        return self._checks.make("redirect_uri registered", ok, "redirect_mismatch", redirect_uri)
+
+    def check_client_secret(self, client_secret: str) -> bool:
+        ok = secrets.compare_digest(client_secret.encode("utf-8", "replace"), self.app.secret.encode())
+        return self._checks.make("client secret", ok, "secret_wrong")
+
+    def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        ok = self._dialect.authenticates(self.app, method)
+        return self._checks.make("client authentication method", ok, "secret_missing", method)
+
+    def check_response_type(self, response_type: str) -> bool:
+        return self._checks.make("response_type is code", response_type == "code", "response_type")
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        return grant_type in ("authorization_code", "refresh_token")
+
+
+class CodeCredential(AuthorizationCodeMixin):
+    """A code that was found, not yet spent."""
+
+    def __init__(self, secret: str, record: Code, dialect: Dialect) -> None:
+        self.secret = secret
+        self.record = record
+        self._dialect = dialect
+        self.code_challenge = record.code_challenge or None
+        self.code_challenge_method = record.code_challenge_method or None
+
+    def get_redirect_uri(self) -> str | None:
+        return (self.record.redirect_uri or None) if self._dialect.binds_redirect_uri else None
+
+    def get_scope(self) -> str:
+        return " ".join(self.record.scopes)
+
+
+class TokenCredential(TokenMixin):
+    """An access or refresh token, as grants, revocation and introspection see it."""
+
+    def __init__(
+        self, secret: str, record: Token, *, raw: bytes = b"", now: float = 0.0, world: str = ""
+    ) -> None:
+        self.secret = secret
+        self.record = record
+        self.raw = raw
+        self.now = now
+        self.world = world
+        self.dead = ""  # the reason why it is not valid, if it is not
+
+    def check_client(self, client: Any) -> bool:
+        return bool(client.client_id == self.record.appid)
+
+    def get_scope(self) -> str:
+        return " ".join(self.record.scopes)
+
+    def is_expired(self) -> bool:
+        return self.record.expires_at <= self.now
+
+    def is_revoked(self) -> bool:
+        return bool(self.dead)

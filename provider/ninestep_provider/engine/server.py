@@ -1,0 +1,152 @@
+"""The seam to Authlib: our request in, a neutral result out. Authlib never sees Flask, and no dialect sees Authlib."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from authlib.oauth2 import AuthorizationServer, OAuth2Error, OAuth2Request
+from authlib.oauth2.rfc6749 import UnsupportedGrantTypeError, UnsupportedResponseTypeError
+from authlib.oauth2.rfc6749.authenticate_client import ClientAuthentication
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
+from ninestep.records import App, Fault
+from ninestep.trace import Draft
+
+from .checks import Checks, reason_of
+from .dialect import Dialect
+from .models import Client
+
+if TYPE_CHECKING:
+    from ..services import Services
+
+HeaderList = list[tuple[str, str]]
+
+
+@dataclass
+class Context:
+    """What one request has read and decided: the app, its world's time, the checks so far."""
+
+    services: Services
+    dialect: Dialect
+    draft: Draft
+    app: App | None = None
+    now: float = 0.0
+    faults: list[Fault] = field(default_factory=list)
+    armed: int = 0
+    codes: tuple[bytes | None, bytes | None] = (None, None)  # live and spent record of the code that was sent
+    refresh: tuple[bytes | None, bytes | None] = (None, None)  # the same of the refresh token
+
+    def __post_init__(self) -> None:
+        self.checks = Checks(self.draft)
+
+    @property
+    def world(self) -> str:
+        return self.app.world if self.app else ""
+
+
+class Payload(BasicOAuth2Payload):
+    """Parameters in RFC 6749's names; what was sent twice is remembered (RFC 6749 §3.1)."""
+
+    def __init__(self, params: Mapping[str, str], repeated: Mapping[str, list[str]] | None = None) -> None:
+        super().__init__(dict(params))
+        self._datalist.update(repeated or {})
+
+
+class Request(OAuth2Request):
+    """A request in canonical names. ``method`` is POST, so that grants take a platform's GET token call too."""
+
+    def __init__(
+        self,
+        context: Context,
+        params: Mapping[str, str],
+        headers: Mapping[str, str] | None = None,
+        repeated: Mapping[str, list[str]] | None = None,
+    ) -> None:
+        super().__init__("POST", "https://provider.invalid/", headers=headers)
+        self.context = context
+        self.payload = Payload(params, repeated)
+        self.members: dict[str, Any] = {}  # of the token answer, put there by the grant
+
+    @property
+    def args(self) -> dict[str, str]:
+        return dict(self.payload.data)
+
+    form = args
+
+
+@dataclass
+class Result:
+    """A neutral answer; ``error`` and ``reason`` are set when it is a refusal."""
+
+    status: int
+    payload: Any
+    headers: HeaderList
+    error: OAuth2Error | None = None
+    reason: str = ""
+    members: dict[str, Any] = field(default_factory=dict)
+
+
+class Server(AuthorizationServer):
+    """Configured once per process; ``serving`` gives the view of it that answers one request."""
+
+    context: Context
+
+    def serving(self, context: Context) -> Server:
+        view = copy(self)
+        view.context = context
+        view._endpoints = {
+            name: [_serving(e, view) for e in known] for name, known in self._endpoints.items()
+        }
+        return view
+
+    def authenticate_client(self, request: Request, methods: list[str], endpoint: str = "token") -> Client:
+        client: Client = ClientAuthentication(self.query_client)(request, methods, endpoint)
+        return client
+
+    def query_client(self, client_id: str) -> Client | None:
+        """The client of this request; its record was read before, in one pipeline."""
+        context, app = self.context, self.context.app
+        known = app is not None and app.appid == client_id and app.dialect == context.dialect.name
+        if not context.checks.make("client known", known, "client_unknown", client_id[:64]) or app is None:
+            return None
+        if not context.checks.make("client enabled", not app.disabled, "client_disabled"):
+            return None
+        return Client(app, context.dialect, context.checks)
+
+    def get_authorization_grant(self, request: Request) -> Any:
+        if request.payload.response_type != "code":
+            missing = not request.payload.response_type
+            request.context.checks.make(
+                "response_type is code", False, "response_type_missing" if missing else "response_type"
+            )
+            raise UnsupportedResponseTypeError("only code is supported", "")
+        return super().get_authorization_grant(request)
+
+    def get_token_grant(self, request: Request) -> Any:
+        known = any(request.payload.grant_type == cls.GRANT_TYPE for cls, _ in self._token_grants)
+        request.context.checks.make("grant_type supported", known, "grant_type")
+        if not known:
+            raise UnsupportedGrantTypeError("")
+        return super().get_token_grant(request)
+
+    def create_oauth2_request(self, request: Request) -> Request:
+        return request
+
+    def handle_response(self, status: int, payload: Any, headers: HeaderList) -> Result:
+        return Result(status, payload, list(headers))
+
+    def handle_error_response(self, request: Request, error: OAuth2Error) -> Result:
+        status, payload, headers = error(self.get_error_uri(request, error))
+        return Result(status, payload, list(headers), error, reason_of(error, request.context.checks))
+
+    def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
+        """Authlib's framework signals: nobody listens."""
+
+
+def _serving(endpoint: Any, server: Server) -> Any:
+    """Revocation and introspection hold on to the server that they were registered with."""
+    view = copy(endpoint)
+    view.server = server
+    return view

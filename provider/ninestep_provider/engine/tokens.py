@@ -1,0 +1,200 @@
+"""Access and refresh tokens: minted once per spent credential, renewed, revoked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from authlib.oauth2.rfc6749 import InvalidGrantError
+from ninestep.dialects.lifetimes import lifetimes
+from ninestep.digest import digest
+from ninestep.records import Authorization, Code, Token, User, dead_because, decode
+
+from .checks import refusal
+from .models import TokenCredential
+
+if TYPE_CHECKING:
+    from .server import Context, Request
+
+MOST_TRIES = 3  # of a kept refresh token that others are renewing at the same moment
+
+
+def mint(request: Request) -> dict[str, Any]:
+    """The token answer of a redeemed code (RFC 6749 §5.1). Writes nothing."""
+    code: Code = request.authorization_code.record
+    return _pair(request.context, code.scopes)
+
+
+def issue(request: Request, token: dict[str, Any]) -> None:
+    """Write what ``mint`` made, in one step."""
+    context = request.context
+    code: Code = request.authorization_code.record
+    authorization = Authorization(
+        id=code.authorization,
+        appid=code.appid,
+        user=code.user,
+        scopes=code.scopes,
+        grant=code.grant,
+        issued_at=context.now,
+        flow=code.flow,
+    )
+    context.draft.flow, context.draft.user = code.flow, code.user
+    _write(context, authorization, token)
+    assert context.app is not None
+    request.members = context.dialect.token_members(context.services, context.app, request.user, code.scopes)
+
+
+def spend_refresh(request: Request, credential: TokenCredential) -> User:
+    """Its user, if the token may still be used. A rotating one is taken here, once; a kept one stays."""
+    context, record = request.context, credential.record
+    assert context.app is not None
+    store = context.services.store
+    batch = store.batch()
+    authorization = store.read_authorization(batch, context.world, record.authorization)
+    grant = store.read_grant(batch, context.world, record.appid, record.user)
+    user = store.see_user(batch, context.world, record.user)
+    batch.run()
+    dead = dead_because(record, authorization.value, grant.value)
+    context.checks.require("consent still given", not dead, InvalidGrantError, "refresh_revoked", dead)
+    if context.dialect.rotates(context.app):
+        taken = store.take(context.world, "refresh", credential.secret, context.draft.exchange)
+        if not context.checks.make(
+            "refresh token spent by this request", taken.outcome == "taken", "refresh_used"
+        ):
+            revoke_authorization(context, record.authorization)
+            raise refusal(InvalidGrantError, "refresh_used")
+    owner = user()
+    context.checks.require("user known", owner is not None, InvalidGrantError, "refresh_unknown")
+    assert owner is not None
+    return owner
+
+
+def renew(request: Request, user: User, credential: TokenCredential) -> dict[str, Any]:
+    """The next access token: with a new refresh token where it rotates, else the platform's «same one again»."""
+    context, record = request.context, credential.record
+    assert context.app is not None
+    scopes = str(request.payload.scope or "").split() or record.scopes
+    if context.dialect.rotates(context.app):
+        token = _pair(context, scopes)
+        authorization = Authorization(
+            id=record.authorization,
+            appid=record.appid,
+            user=record.user,
+            scopes=record.scopes,
+            grant=record.grant,
+            issued_at=record.issued_at,
+            flow=record.flow,
+        )
+        _write(context, authorization, token, scopes)
+    else:
+        token = _same_again(context, credential)
+    request.members = context.dialect.token_members(context.services, context.app, user, scopes)
+    return token
+
+
+def revoke_authorization(context: Context, authorization: str) -> None:
+    """One write; every token under it is dead."""
+    context.services.store.revoke_authorization(context.world, authorization, context.now)
+    context.draft.note("authorization_revoked", authorization=authorization[:6])
+
+
+def _pair(context: Context, scopes: list[str]) -> dict[str, Any]:
+    assert context.app is not None
+    life = lifetimes(context.app, context.services.settings)
+    refresh = context.dialect.new_refresh_token()
+    return {
+        "token_type": "Bearer",
+        "access_token": context.dialect.new_access_token(refresh, 0),
+        "expires_in": life.access,
+        "refresh_token": refresh,
+        "scope": " ".join(scopes),
+    }
+
+
+def _write(
+    context: Context, authorization: Authorization, token: dict[str, Any], scopes: list[str] | None = None
+) -> None:
+    assert context.app is not None
+    life = lifetimes(context.app, context.services.settings)
+    granted = authorization.scopes if scopes is None else scopes
+    access = _token(context, authorization, "access", token["access_token"], life.access, granted)
+    refresh = _token(
+        context, authorization, "refresh", token["refresh_token"], life.refresh, authorization.scopes
+    )
+    access.access = digest(token["refresh_token"])
+    refresh.access = digest(token["access_token"])
+    refresh.access_expires_at = access.expires_at
+    context.services.store.issue(
+        context.world,
+        authorization,
+        token["access_token"],
+        access,
+        token["refresh_token"],
+        refresh,
+        context.now,
+    )
+
+
+def _token(
+    context: Context, authorization: Authorization, kind: str, secret: str, life: int, scopes: list[str]
+) -> Token:
+    return Token(
+        kind=kind,
+        appid=authorization.appid,
+        user=authorization.user,
+        scopes=scopes,
+        authorization=authorization.id,
+        grant=authorization.grant,
+        issued_at=context.now,
+        expires_at=context.now + life,
+        flow=authorization.flow,
+        hint=secret[-4:],
+    )
+
+
+def _same_again(context: Context, credential: TokenCredential) -> dict[str, Any]:
+    """WeChat: while the access token lives, the same one with its time set anew; afterwards the next one."""
+    assert context.app is not None
+    store, record, raw = context.services.store, credential.record, credential.raw
+    life = lifetimes(context.app, context.services.settings).access
+    for _ in range(MOST_TRIES):
+        counter = record.counter if context.now < record.access_expires_at else record.counter + 1
+        secret = context.dialect.new_access_token(credential.secret, counter)
+        access = Token(
+            kind="access",
+            appid=record.appid,
+            user=record.user,
+            scopes=record.scopes,
+            authorization=record.authorization,
+            grant=record.grant,
+            issued_at=context.now,
+            expires_at=context.now + life,
+            flow=record.flow,
+            hint=secret[-4:],
+            access=digest(credential.secret),
+        )
+        after = Token(
+            **{
+                **{name: getattr(record, name) for name in record.__struct_fields__},
+                "counter": counter,
+                "access": digest(secret),
+                "access_expires_at": access.expires_at,
+            }
+        )
+        if store.renew(context.world, credential.secret, raw, after, secret, access, context.now):
+            break
+        batch = store.batch()
+        live, _spent = store.peek_once(batch, context.world, "refresh", credential.secret)
+        batch.run()
+        fresh = decode(Token, live.value)
+        if fresh is None:
+            raise refusal(InvalidGrantError, "refresh_unknown")
+        raw, record = live.value, fresh
+        if record.access == digest(secret):
+            break  # somebody else renewed to the very same token a moment ago
+    return {
+        "token_type": "Bearer",
+        "access_token": secret,
+        "expires_in": life,
+        "refresh_token": credential.secret,
+        "scope": " ".join(record.scopes),
+    }

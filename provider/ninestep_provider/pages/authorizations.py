@@ -1,0 +1,103 @@
+"""授权管理: what this browser's users allowed, and how they take it back (S0 §2.1)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from ninestep.records import TOWN, Grant
+from ninestep.trace.http import count, current
+from ninestep.web.hosts import page
+
+from ..services import services
+from . import interaction, people
+
+BASE_ONLY = {"snsapi_base"}
+
+
+def routes(bp: Blueprint) -> None:
+    bp.add_url_rule("/settings/authorizations", view_func=page(authorizations), methods=["GET"])
+    bp.add_url_rule("/settings/authorizations", "authorizations_login", login, methods=["POST"])
+    bp.add_url_rule("/settings/authorizations/revoke", view_func=revoke, methods=["POST"])
+    bp.add_url_rule("/settings/logout", view_func=logout, methods=["POST"])
+
+
+def authorizations() -> ResponseReturnValue:
+    return _page()
+
+
+def login() -> ResponseReturnValue:
+    world = _world()
+    user = people.identify(services(), world, request.form, "password")
+    if user is None:
+        return _login_page(world, failed=True), 401
+    interaction.log_in(world, user)
+    return redirect(url_for("provider.authorizations", world=world), 303)
+
+
+def revoke() -> ResponseReturnValue:
+    """One write on the grant; every token under it is dead at the next call."""
+    world, appid = request.form.get("world", TOWN)[:64], request.form.get("appid", "")[:64]
+    uid = interaction.logged_in(world)
+    if not uid:
+        return redirect(url_for("provider.authorizations", world=world), 303)
+    store = services().store
+    app = store.app(appid)
+    gone = store.revoke_grant(world, appid, uid)
+    draft = current().begin("grant.revoked", world=world, app=appid, user=uid)
+    draft.check("consent existed", gone)
+    count("grants_revoked", int(gone))
+    session["revoked"] = app.name if app else appid
+    return redirect(url_for("provider.authorizations", world=world), 303)
+
+
+def logout() -> ResponseReturnValue:
+    world = _world()
+    interaction.log_out(world)
+    return redirect(url_for("provider.authorizations", world=world), 303)
+
+
+def _page() -> ResponseReturnValue:
+    world = _world()
+    uid = interaction.logged_in(world)
+    user = services().store.user(world, uid) if uid else None
+    if user is None:
+        return _login_page(world, failed=False)
+    names = {app.appid: app.name for app in services().store.apps(world)}
+    rows = [_row(world, grant, names) for grant in services().store.grants(world, user=uid)]
+    revoked = session.pop("revoked", "")
+    return render_template("provider/authorizations.html", rows=rows, user=user, revoked=revoked, world=world)
+
+
+def _row(world: str, grant: Grant, names: dict[str, str]) -> dict[str, object]:
+    return {
+        "appid": grant.appid,
+        "app_name": names.get(grant.appid, grant.appid),
+        "world": world,
+        "scope_labels": [f"scope.{scope}" for scope in grant.scopes if scope not in BASE_ONLY],
+        "base_only": set(grant.scopes) <= BASE_ONLY,
+        "since": _when(grant.since),
+        "last_used": _when(grant.last_used),
+    }
+
+
+def _when(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _login_page(world: str, *, failed: bool) -> str:
+    return render_template(
+        "provider/login.html",
+        app=None,
+        app_name="",
+        action=url_for("provider.authorizations_login", world=world),
+        personas=people.personas(services(), world),
+        mode="password",
+        failed=failed,
+        domain="",
+    )
+
+
+def _world() -> str:
+    return request.args.get("world", TOWN)[:64]

@@ -1,0 +1,225 @@
+"""Login and consent: two pages that carry only the id of an authorization request, so two tabs do not meet.
+
+One answer per request: the consent nonce is bound to this browser's session and to the request, and the request's
+answer is taken from the store once. Whoever comes later sees a friendly page, not a second code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from ninestep.dialects import policy
+from ninestep.digest import fresh_id
+from ninestep.records import App, AuthRequest, User
+from ninestep.trace.http import count, current
+from ninestep.web import policy as csp
+from ninestep.web import sessions
+from ninestep.web.hosts import page
+
+from ..engine import authorization
+from ..engine.authorization import Outcome
+from ..engine.dialect import Dialect
+from ..engine.location import origin
+from ..engine.reading import read
+from ..engine.server import Context
+from ..services import services
+from . import people, refusals
+
+
+def routes(bp: Blueprint, dialect: Dialect) -> None:
+    """``<prefix>/login`` and ``<prefix>/consent`` of one dialect."""
+    bp.add_url_rule(f"{dialect.prefix}/login", "login", page(_bound(dialect, show_login)), methods=["GET"])
+    bp.add_url_rule(f"{dialect.prefix}/login", "login_submit", _bound(dialect, login), methods=["POST"])
+    bp.add_url_rule(
+        f"{dialect.prefix}/consent", "consent", page(_bound(dialect, show_consent)), methods=["GET"]
+    )
+    bp.add_url_rule(f"{dialect.prefix}/consent", "consent_submit", _bound(dialect, consent), methods=["POST"])
+
+
+def logged_in(world: str) -> str:
+    """Who is logged in at this browser in ``world``; "" for nobody. Login in one world is none in another."""
+    users = session.get("users")
+    return str(users.get(world, "")) if isinstance(users, dict) and world else ""
+
+
+def log_in(world: str, user: User) -> None:
+    sessions.renew(current_app)
+    session["users"] = {**session.get("users", {}), world: user.uid}
+
+
+def log_out(world: str) -> None:
+    session["users"] = {name: uid for name, uid in session.get("users", {}).items() if name != world}
+
+
+def follow(dialect: Dialect, context: Context, wanted: AuthRequest, outcome: Outcome) -> ResponseReturnValue:
+    """The browser's next stop. 302 answers a GET, 303 a POST, so that no password is ever posted on."""
+    csp.allow("form-action", origin(wanted.redirect_uri))
+    status = 302 if request.method == "GET" else 303
+    if outcome.location:
+        count("authorizations_denied" if context.draft.outcome != "ok" else "authorizations_approved")
+        return redirect(outcome.location, status)
+    if outcome.page == "refused":
+        assert context.app is not None
+        return render_template("provider/done.html", app_name=context.app.name, home="", refused=True)
+    return redirect(url_for(f"{dialect.name}.{outcome.page}", rid=wanted.rid), status)
+
+
+def show_login(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
+    current().begin("login.shown", flow=wanted.flow)
+    return _login_page(context, wanted, failed=False)
+
+
+def login(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
+    draft = current().begin("login.submitted", flow=wanted.flow)
+    user = people.identify(context.services, wanted.world, request.form, _login_mode(context.app))
+    if not context.checks.make("user authenticated", user is not None, "login_failed") or user is None:
+        draft.refuse("login_failed")
+        return _login_page(context, wanted, failed=True), 401
+    log_in(wanted.world, user)
+    return _continue(context, wanted, user)
+
+
+def show_consent(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
+    draft = current().begin("consent.shown", flow=wanted.flow)
+    uid = logged_in(wanted.world)
+    user = context.services.store.user(wanted.world, uid) if uid else None
+    if user is None:
+        return redirect(url_for(f"{context.dialect.name}.login", rid=wanted.rid))
+    draft.user = user.uid
+    assert context.app is not None
+    csp.allow("form-action", origin(wanted.redirect_uri))
+    name = context.dialect.name
+    return render_template(
+        "provider/consent.html",
+        app=context.app,
+        app_name=context.app.name,
+        dialect=name,
+        domain=origin(wanted.redirect_uri),
+        user=user,
+        items=context.dialect.consent_items(context.app, wanted.scopes),
+        nonce=_nonce(wanted.rid, uid),
+        action=url_for(f"{name}.consent_submit", rid=wanted.rid),
+        switch_url=url_for(f"{name}.login", rid=wanted.rid),
+    )
+
+
+def consent(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
+    draft = current().begin("consent.given", flow=wanted.flow)
+    uid = logged_in(wanted.world)
+    user = context.services.store.user(wanted.world, uid) if uid else None
+    if user is None:
+        draft.steps = (0, 0)
+        return redirect(url_for(f"{context.dialect.name}.login", rid=wanted.rid), 303)
+    draft.user = user.uid
+    sent = request.form.get("nonce", "").encode("utf-8", "replace")
+    genuine = hmac.compare_digest(sent, _nonce(wanted.rid, uid).encode())
+    if not context.checks.make("consent nonce of this browser", genuine, "nonce"):
+        draft.steps = (0, 0)
+        draft.refuse("nonce")
+        return refusals.failure(400, "stale_form")
+    if request.form.get("decision") not in ("approve", "deny"):
+        draft.steps = (0, 0)
+        return refusals.failure(400, "400")
+    if not _first_answer(context, wanted):
+        return already_answered(context, wanted)
+    if request.form["decision"] == "deny":
+        return follow(context.dialect, context, wanted, authorization.deny(context, wanted))
+    scopes = context.dialect.with_items(_app(context), wanted.scopes, request.form.getlist("scope"))
+    return _respond(context, wanted, lambda: _approve(context, wanted, user, scopes))
+
+
+def already_answered(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
+    """A second click, a reload, the back button: nothing was lost and nothing is given twice."""
+    current().steps = (0, 0)
+    current().refuse("already_answered")
+    name = context.app.name if context.app else ""
+    return render_template(
+        "provider/done.html", app_name=name, home=origin(wanted.redirect_uri), refused=False
+    ), 409
+
+
+def _continue(context: Context, wanted: AuthRequest, user: User) -> ResponseReturnValue:
+    """After the login: the consent page, or the answer where none is needed."""
+
+    def resumed() -> Outcome:
+        # whoever just logged in by hand also sees what is asked for
+        return authorization.resume(
+            current_app.extensions["ninestep.server"], context, wanted, user.uid, prompt=True
+        )
+
+    silent = user.always_denies or context.dialect.silent(wanted.scopes)
+    if silent and not _first_answer(context, wanted):
+        return already_answered(context, wanted)
+    return _respond(context, wanted, resumed)
+
+
+def _respond(context: Context, wanted: AuthRequest, answer: Callable[[], Outcome]) -> ResponseReturnValue:
+    try:
+        outcome = answer()
+    except authorization.Refused as problem:
+        current().refuse(problem.error)
+        return refusals.page(problem.reason, problem.error)
+    return follow(context.dialect, context, wanted, outcome)
+
+
+def _approve(context: Context, wanted: AuthRequest, user: User, scopes: list[str]) -> Outcome:
+    return authorization.approve(current_app.extensions["ninestep.server"], context, wanted, user, scopes)
+
+
+def _first_answer(context: Context, wanted: AuthRequest) -> bool:
+    taken = context.services.store.take(wanted.world, "answer", wanted.rid, current().exchange)
+    return context.checks.make("request not answered before", taken.outcome == "taken", "already_answered")
+
+
+def _nonce(rid: str, uid: str) -> str:
+    """Bound to this browser, the user it showed and this request: it cannot be guessed, borrowed, or used for
+    another user who logged in meanwhile in another tab. The session id would not do: a login renews it."""
+    if "browser" not in session:
+        session["browser"] = fresh_id()
+    key = services().settings.session_key.encode()
+    return hmac.digest(key, f"consent|{rid}|{uid}|{session['browser']}".encode(), hashlib.sha256).hex()
+
+
+def _login_page(context: Context, wanted: AuthRequest, *, failed: bool) -> str:
+    csp.allow("form-action", origin(wanted.redirect_uri))
+    return render_template(
+        "provider/login.html",
+        app=context.app,
+        app_name=context.app.name if context.app else "",
+        action=url_for(f"{context.dialect.name}.login_submit", rid=wanted.rid),
+        personas=people.personas(context.services, wanted.world),
+        mode=_login_mode(context.app),
+        failed=failed,
+        domain=origin(wanted.redirect_uri),
+    )
+
+
+def _login_mode(app: App | None) -> str:
+    return str(policy(app, "login_page")) if app else "password"
+
+
+def _app(context: Context) -> App:
+    assert context.app is not None
+    return context.app
+
+
+def _bound(
+    dialect: Dialect, view: Callable[[Context, AuthRequest], ResponseReturnValue]
+) -> Callable[[], ResponseReturnValue]:
+    """A view over the request that ``?rid=`` names; a request that is gone gets a page that says so."""
+
+    def bound() -> ResponseReturnValue:
+        wanted = services().store.request(request.args.get("rid", "")[:64])
+        if wanted is None or wanted.dialect != dialect.name:
+            return refusals.failure(400, "request_gone")
+        context = read(services(), dialect, current(), wanted.appid)
+        if context.app is None or context.app.disabled:
+            return refusals.page("client_unknown", "unauthorized_client")
+        return view(context, wanted)
+
+    bound.__name__ = view.__name__
+    return bound

@@ -1,0 +1,31 @@
+"""Pages that say no: in the RFC's word, in the platform's number, or as a plain sentence."""
+
+from __future__ import annotations
+
+from flask import current_app, render_template
+from flask.typing import ResponseReturnValue
+from ninestep.web import failures
+from ninestep.web.language import translate
+
+
+def page(reason: str, error: str) -> ResponseReturnValue:
+    """An authorization error that may not travel by redirect (RFC 6749 §4.1.2.1): 400 with the OAuth word."""
+    title = translate(current_app, f"error.{error}")
+    detail = translate(current_app, f"reason.{reason}")
+    return render_template("provider/error.html", title=title, code=error, detail=detail, advice=""), 400
+
+
+def platform_page(reason: str, text: str, number: int | None) -> ResponseReturnValue:
+    """WeChat's: HTTP 200, the exact text, «错误码:NNNNN» (wire.md A.1.2)."""
+    code = str(number) if number is not None else ""
+    advice = translate(current_app, f"reason.{reason}")
+    return render_template("provider/error.html", title=text, code=code, detail="", advice=advice), 200
+
+
+def http_status(status: int) -> ResponseReturnValue:
+    """A fault that asked for a bare HTTP status."""
+    return failures.answer(status)
+
+
+def failure(status: int, word: str) -> ResponseReturnValue:
+    return failures.answer(status, word)

@@ -1,0 +1,1 @@
+"""The protected data of each dialect, in its own words."""

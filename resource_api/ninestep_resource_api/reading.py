@@ -1,0 +1,72 @@
+"""What a protected call needs from Redis, in two round trips: the token's whereabouts, then everything at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ninestep.clock import now
+from ninestep.dialects import policy
+from ninestep.records import TOWN, App, Authorization, Fault, Grant, Token, User
+from ninestep.trace import Draft
+
+from .services import Services
+
+
+@dataclass
+class Call:
+    """One protected call: the token that came, and what its validity depends on."""
+
+    services: Services
+    draft: Draft
+    secret: str
+    world: str = ""
+    app: App | None = None
+    user: User | None = None
+    token: Token | None = None
+    authorization: Authorization | None = None
+    grant: Grant | None = None
+    faults: list[Fault] = field(default_factory=list)
+    now: float = 0.0
+
+
+def read(services: Services, draft: Draft, secret: str) -> Call:
+    call = Call(services, draft, secret)
+    store = services.store
+    batch = store.batch()
+    pointer, town = store.find_token(batch, secret), store.read_clock(batch)
+    batch.run()
+    call.now = now(town.value, None)
+    if not secret or not pointer.value:
+        draft.world = TOWN
+        return call
+    world, appid, uid, authorization_id, _ = pointer.value
+    call.world = world
+    batch = store.batch()
+    app, clock = store.read_app(batch, world, appid), store.read_clock(batch, world)
+    token, faults = store.read_access(batch, world, secret), store.read_faults(batch, world, appid)
+    authorization = store.read_authorization(batch, world, authorization_id)
+    grant = store.read_grant(batch, world, appid, uid)
+    user: Callable[[], User | None] = store.see_user(batch, world, uid)
+    batch.run()
+    call.app, call.token, call.user = app.value, token.value, user()
+    call.authorization, call.grant, call.faults = authorization.value, grant.value, faults.value
+    call.now = now(town.value, clock.value)
+    draft.world, draft.app, draft.user, draft.at = world, appid, uid, call.now
+    draft.flow = call.token.flow if call.token else ""
+    if call.app is not None:
+        draft.reveal = bool(policy(call.app, "reveal"))
+    return call
+
+
+def due(call: Call, endpoint: str) -> Fault | None:
+    """The fault to render instead of an answer; its hit is counted atomically."""
+    if call.app is None:
+        return None
+    for fault in call.faults:
+        if fault.endpoint == endpoint and call.services.store.fire(call.world, call.app.appid, fault):
+            call.draft.fault = fault.id
+            serious = fault.status >= 500 or fault.error in ("server_error", "busy")
+            (call.draft.fail if serious else call.draft.refuse)(fault.error or f"http_{fault.status}")
+            return fault
+    return None
