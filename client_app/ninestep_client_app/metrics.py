@@ -42,9 +42,9 @@ class Metrics(msgspec.Struct, kw_only=True, rename="camel"):
 
 def record(name: str, *, error_code: str = "", **details: Any) -> None:
     """One event. It reaches Redis with the request's trace, and in production the monitoring too."""
-    count(OWN + name)
+    count(name)
     if error_code:
-        count(ERRORS + error_code[:MOST_CODE])
+        count(f"errors:{error_code[:MOST_CODE]}")
         details["errorCode"] = error_code
     services().monitoring.send(name, details)
 

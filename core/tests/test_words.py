@@ -53,3 +53,21 @@ def test_no_template_has_inline_script_or_style_or_another_host(package: Path) -
         for hit in blocked.finditer(page.read_text("utf-8"))
     ]
     assert found == []
+
+
+def test_every_reason_and_error_of_the_authorize_pages_has_words() -> None:
+    from ninestep.dialects.neutral import ENDPOINTS_OF
+    from ninestep.dialects.wechat.errors import PAGES, UNNUMBERED_PAGES
+
+    known = words(ROOT / "provider/ninestep_provider", "en")
+    source = (ROOT / "provider/ninestep_provider/engine/authorization.py").read_text("utf-8")
+    table = dict(re.findall(r'^    "(\w+)": "(\w+)",$', source, re.M))
+    reasons = {
+        *table,
+        *PAGES,
+        *UNNUMBERED_PAGES,
+        *(r for r, places in ENDPOINTS_OF.items() if "authorize" in places),
+    }
+
+    assert {f"reason.{reason}" for reason in reasons} - known.keys() == set()
+    assert {f"error.{error}" for error in table.values()} - known.keys() == set()

@@ -12,7 +12,7 @@ from ninestep.settings import ProviderSettings, load
 from ninestep.store import RedisError, Store
 from ninestep.trace.reader import Reader
 from ninestep.trace.recorder import Recorder
-from ninestep.web import language
+from ninestep.web import language, metrics
 from ninestep.web.avatars import avatar_url
 
 from . import console, control, dialects, seeds
@@ -66,6 +66,7 @@ def create_app(
     dialects.init_app(app)
     for name in ("standard", "wechat"):
         _exempt_wire(csrf, app, name)
+    metrics.init_app(app, store, "provider", console.metrics_page)
     if settings.backstage:
         console.init_app(app)
         control.init_app(app)

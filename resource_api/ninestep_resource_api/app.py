@@ -7,6 +7,7 @@ from ninestep import web
 from ninestep.settings import ResourceSettings, load
 from ninestep.store import Store
 from ninestep.trace.recorder import Recorder
+from ninestep.web import metrics
 
 from .dialects import standard, wechat
 from .services import Services
@@ -28,6 +29,7 @@ def create_app(
         {"store": StoreVerifier(), "introspect": IntrospectionVerifier(settings, recorder)},
     )
     web.install(app, settings, store, recorder, role="resource server", public_url=settings.resource_url)
+    metrics.init_app(app, store, "resource_api")
     app.register_blueprint(wechat.blueprint())
     app.register_blueprint(standard.blueprint())
     return app

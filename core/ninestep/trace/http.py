@@ -25,6 +25,7 @@ def init_app(app: Flask, recorder: Recorder) -> None:
         given = request.headers.get(EXCHANGE_HEADER, "")
         g.exchange = recorder.draft(given if ID.fullmatch(given) else "")
         g.metrics = {}
+        g.service = recorder.service
 
     def finish(response: Response) -> Response:
         draft = g.get("exchange")
@@ -40,6 +41,8 @@ def init_app(app: Flask, recorder: Recorder) -> None:
         draft.answered(response.status_code, list(response.headers.items()), _told(response))
         if response.status_code >= 500 and draft.outcome == "ok":
             draft.fail("server_error")
+        if draft.error:
+            count(f"refused:{draft.error}")
         recorder.write(draft, metrics=g.metrics)
         return response
 
@@ -64,5 +67,6 @@ def _told(response: Response) -> str:
 
 
 def count(name: str, amount: int = 1) -> None:
-    """One event for the metrics; it travels with the trace."""
-    g.metrics[name] = g.metrics.get(name, 0) + amount
+    """One event for this service's metrics, sent with the trace. Refusals are counted by reason as ``refused:…``."""
+    own = f"{g.service}:{name}"
+    g.metrics[own] = g.metrics.get(own, 0) + amount

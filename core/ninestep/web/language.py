@@ -38,7 +38,7 @@ def current() -> str:
     return str(g.language)
 
 
-def translate(app: Flask, key: str, language: str = "", **values: Any) -> str:
+def translate(app: Flask, key: str, language: str = "", /, **values: Any) -> str:
     """The words of ``key``; values are escaped, the words themselves may hold markup."""
     words = app.extensions["ninestep.words"][language or current()]
     if key not in words:

@@ -24,6 +24,10 @@ def start() -> ResponseReturnValue:
     return redirect(url_for("console.flows"))
 
 
+def metrics_page(counters: dict[str, int], errors: dict[str, int]) -> str:
+    return render_template("provider/metrics.html", counters=counters, errors=errors)
+
+
 def flows() -> ResponseReturnValue:
     world = request.args.get("world", TOWN)[:64]
     parts = services()
