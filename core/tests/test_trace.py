@@ -271,7 +271,7 @@ def test_a_trace_that_redis_will_not_take_is_counted_and_not_fatal(store: Store)
     recorder.write(exchange(recorder, "token.checked", 1.0, 0.1))
 
     assert recorder.dropped == 2
-    recorder._redis = store.redis
+    recorder._lines = Recorder(store, KEY, "provider")._lines
     recorder.write(exchange(recorder, "token.checked", 1.0, 0.1))
     assert store.redis.hget(store.keys.metrics, "trace_dropped") == b"2"
 

@@ -50,6 +50,7 @@ def create_app(
     )
     language.load(app, HERE / "words")
     app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["WTF_CSRF_SSL_STRICT"] = False  # it wants a Referer, and our pages send none
     csrf = CSRFProtect()
     csrf.init_app(app)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
+from typing import Any
 
 import msgspec
 from ninestep.digest import digest
-from ninestep.store import Batch, Later, Store
+from ninestep.store import Later, Store
+from ninestep.store.batch import pairs
 
 from ..login.attempt import SCOPE, Profile
 
@@ -42,9 +44,6 @@ class Accounts:
         fields = {"nickname": profile.nickname, "avatar": profile.avatar}
         self._store.redis.hset(self._user(user), mapping=fields)
 
-    def ask(self, batch: Batch, user: str) -> Later[LocalUser | None]:
-        return batch.call("hgetall", self._user(user), decode=_local_user)
-
     def read(self, user: str) -> LocalUser | None:
         return _local_user(self._store.redis.hgetall(self._user(user)))
 
@@ -58,7 +57,8 @@ class Accounts:
         return self._store.keys.of(SCOPE, tail)
 
 
-def _local_user(raw: dict[bytes, bytes]) -> LocalUser | None:
+def _local_user(reply: Any) -> LocalUser | None:
+    raw = pairs(reply)
     if b"id" not in raw:
         return None
     text = {key.decode(): value.decode() for key, value in raw.items()}

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 from cryptography.fernet import InvalidToken, MultiFernet
 from ninestep.records import decode, encode
-from ninestep.store import Batch, Later, Store
+from ninestep.store import Store
 from ninestep.store.batch import Script
 
 from ..login.attempt import SCOPE
@@ -53,9 +53,6 @@ class Vault:
 
     def key(self, user: str, provider: str) -> str:
         return self._store.keys.of(SCOPE, f"tokens:{provider}:{user}")
-
-    def ask(self, batch: Batch, user: str, provider: str) -> Later[Held | None]:
-        return batch.call("get", self.key(user, provider), decode=self._open)
 
     def read(self, user: str, provider: str) -> Held | None:
         return self._open(self._store.redis.get(self.key(user, provider)))

@@ -31,8 +31,8 @@ from ..records import (
     encode,
 )
 from . import scripts
-from .batch import Batch, Later, Script
-from .connection import connect
+from .batch import Batch, Later, Script, pairs
+from .connection import connect, lines_of
 from .keys import Keys
 
 __all__ = ["Batch", "Later", "RedisError", "Store", "Taken", "connect"]
@@ -55,6 +55,7 @@ class Store:
     def __init__(self, redis: Any, prefix: str) -> None:
         self.redis = redis
         self.keys = Keys(prefix)
+        self._lines = lines_of(redis)
         self._take = Script(scripts.TAKE)
         self._issue = Script(scripts.ISSUE)
         self._renew = Script(scripts.RENEW)
@@ -68,7 +69,7 @@ class Store:
         return cls(connect(url), prefix)
 
     def batch(self) -> Batch:
-        return Batch(self.redis)
+        return Batch(self.redis, self._lines)
 
     def ping(self) -> None:
         self.redis.ping()
@@ -136,7 +137,7 @@ class Store:
         own += [keys.stream(world), keys.world(world), keys.world_clock(world)]
         batch = self.batch()
         for key in gone + own:
-            batch.call("delete", key)
+            batch.call("del", key)
         batch.call("srem", keys.worlds, world)
         batch.run()
 
@@ -170,13 +171,13 @@ class Store:
         batch = self.batch()
         for name in self._members(keys.grants(world)):
             if name.startswith(app.appid + ":"):
-                batch.call("delete", keys.of(world, "grant:" + name))
+                batch.call("del", keys.of(world, "grant:" + name))
                 batch.call("srem", keys.grants(world), name)
-        batch.call("delete", keys.app(world, app.appid))
-        batch.call("delete", keys.decisions(world, app.appid))
-        batch.call("delete", keys.faults(world, app.appid))
+        batch.call("del", keys.app(world, app.appid))
+        batch.call("del", keys.decisions(world, app.appid))
+        batch.call("del", keys.faults(world, app.appid))
         batch.call("srem", keys.apps(world), app.appid)
-        batch.call("delete", keys.pointer_app(app.appid))
+        batch.call("del", keys.pointer_app(app.appid))
         batch.run()
 
     def read_user(self, batch: Batch, world: str, uid: str) -> Later[User | None]:
@@ -202,7 +203,7 @@ class Store:
 
     def delete_user(self, world: str, uid: str) -> None:
         batch = self.batch()
-        batch.call("delete", self.keys.user(world, uid))
+        batch.call("del", self.keys.user(world, uid))
         batch.call("srem", self.keys.users(world), uid)
         batch.run()
 
@@ -279,7 +280,7 @@ class Store:
     def revoke_grant(self, world: str, appid: str, user: str) -> bool:
         """One write: every token under the grant dies with it."""
         batch = self.batch()
-        gone: Later[int] = batch.call("delete", self.keys.grant(world, appid, user))
+        gone: Later[int] = batch.call("del", self.keys.grant(world, appid, user))
         batch.call("srem", self.keys.grants(world), f"{appid}:{user}")
         batch.run()
         return bool(gone.value)
@@ -492,8 +493,9 @@ def _whole(seconds: float) -> int:
     return max(1, int(seconds))
 
 
-def _grant(raw: dict[bytes, bytes]) -> Grant | None:
-    if not raw or b"id" not in raw:
+def _grant(reply: Any) -> Grant | None:
+    raw = pairs(reply)
+    if b"id" not in raw:
         return None
     scopes = sorted(k.decode().removeprefix("scope:") for k in raw if k.startswith(b"scope:"))
     return Grant(

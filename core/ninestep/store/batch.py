@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 from redis.exceptions import NoScriptError
+
+from .lines import Command, Lines
 
 T = TypeVar("T")
 
@@ -46,39 +48,38 @@ class Script:
 
 
 class Batch:
-    """Commands queue up and go out with ``run``. Not a transaction: what must be indivisible is a script."""
+    """Commands queue up and go out with ``run``. Not a transaction: what must be indivisible is a script.
 
-    def __init__(self, redis: Any) -> None:
+    Replies are raw, as Redis sends them: bytes, integers, lists; ``decode`` makes something of them.
+    """
+
+    def __init__(self, redis: Any, lines: Lines | None) -> None:
         self._redis = redis
-        self._pipe = redis.pipeline(transaction=False)
+        self._lines = lines  # None on a cluster, whose own pipeline knows which node to ask
+        self._commands: list[Command] = []
         self._laters: list[Later[Any]] = []
         self._scripts: dict[int, tuple[Script, list[str], list[Any]]] = {}
-
-    def __len__(self) -> int:
-        return len(self._laters)
 
     def call(
         self, command: str, *args: Any, decode: Callable[[Any], T] = lambda raw: raw, **options: Any
     ) -> Later[T]:
-        getattr(self._pipe, command)(*args, **options)
-        return self._later(decode)
+        """A command by redis-py's name, with the options that we use: ex, nx, xx, keepttl; a mapping for hset, zadd."""
+        return self._later((command.upper(), *_words(command, args, options)), decode)
 
     def script(
         self, script: Script, keys: list[str], args: list[Any], decode: Callable[[Any], T]
     ) -> Later[T]:
         self._scripts[len(self._laters)] = (script, keys, args)
-        # by its name: a cluster's pipeline has no evalsha of its own, and takes it all the same
-        self._pipe.execute_command("EVALSHA", script.sha, len(keys), *keys, *args)
-        return self._later(decode)
+        return self._later(("EVALSHA", script.sha, len(keys), *keys, *args), decode)
 
     def run(self) -> None:
         """One round trip; raises the first failure after every answer was taken in."""
         if not self._laters:
             return
-        laters, scripts = self._laters, self._scripts
-        self._laters, self._scripts = [], {}
+        commands, laters, scripts = self._commands, self._laters, self._scripts
+        self._commands, self._laters, self._scripts = [], [], {}
         failed: Exception | None = None
-        for position, raw in enumerate(self._pipe.execute(raise_on_error=False)):
+        for position, raw in enumerate(self._ask(commands)):
             if isinstance(raw, NoScriptError) and position in scripts:
                 script, keys, args = scripts[position]
                 raw = self._redis.eval(script.text, len(keys), *keys, *args)
@@ -88,7 +89,41 @@ class Batch:
         if failed:
             raise failed
 
-    def _later(self, decode: Callable[[Any], T]) -> Later[T]:
+    def _ask(self, commands: list[Command]) -> list[Any]:
+        if self._lines is not None:
+            return self._lines.ask(commands)
+        pipe = self._redis.pipeline(transaction=False)
+        for command in commands:
+            pipe.execute_command(*command)
+        return list(pipe.execute(raise_on_error=False))
+
+    def _later(self, command: Command, decode: Callable[[Any], T]) -> Later[T]:
         later: Later[T] = Later(decode)
+        self._commands.append(command)
         self._laters.append(later)
         return later
+
+
+def _words(command: str, args: tuple[Any, ...], options: Mapping[str, Any]) -> list[Any]:
+    """The command's words as they go over the wire."""
+    words = []
+    for arg in args:
+        if isinstance(arg, dict):  # zadd: member -> score
+            words += [part for member, score in arg.items() for part in (score, member)]
+        elif isinstance(arg, list):
+            words += arg
+        else:
+            words.append(arg)
+    for name, value in options.items():
+        if name == "mapping":
+            words += [part for pair in value.items() for part in pair]
+        elif name == "ex":
+            words += ["EX", value]
+        elif value:
+            words.append(name.upper())
+    return words
+
+
+def pairs(raw: Any) -> dict[bytes, bytes]:
+    """A hash as Redis sends it, whichever protocol the client speaks."""
+    return raw if isinstance(raw, dict) else dict(zip(raw[::2], raw[1::2], strict=True))

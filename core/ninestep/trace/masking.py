@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
@@ -37,6 +38,7 @@ OPEN = frozenset({"openid", "unionid", "code_challenge"})  # public by nature: s
 HEADERS_LEFT_OUT = frozenset(
     {"accept-encoding", "connection", "x-ninestep-exchange", "content-length", "date", "server"}
 )
+PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")  # the same in every encoding
 MOST_BODY = 8192  # characters of a body that a record keeps
 
 
@@ -96,15 +98,16 @@ def in_headers(headers: Iterable[tuple[str, str]], side: str) -> Iterator[Found]
                 yield from in_url(value, f"{side}.referer")
 
 
+def spellings(value: str) -> tuple[str, ...]:
+    """A value as it may stand in a text: as it is, and percent-encoded in either way."""
+    return (value,) if PLAIN.fullmatch(value) else (value, quote(value, safe=""), quote_plus(value))
+
+
 def hide(text: str, secrets: Iterable[tuple[str, str]]) -> str:
-    """``text`` with every (value, mask) replaced, also where the value stands percent-encoded."""
-    for value, masked in secrets:
-        if value in text:
-            text = text.replace(value, masked)
-        if (encoded := quote(value, safe="")) != value and encoded in text:
-            text = text.replace(encoded, masked)
-        if (plus := quote_plus(value)) not in (value, encoded) and plus in text:
-            text = text.replace(plus, masked)
+    """``text`` with every (spelling, mask) replaced."""
+    for spelling, masked in secrets:
+        if spelling in text:
+            text = text.replace(spelling, masked)
     return text
 
 

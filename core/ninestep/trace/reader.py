@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from ..records import decode
-from ..store import Later, Store
+from ..store import Store
+from ..store.batch import pairs
 from .exchange import Exchange
 from .messages import Message, messages, numbered
 
@@ -55,9 +56,7 @@ class Reader:
         """Newest first."""
         ids = [raw.decode() for raw in self.store.redis.zrevrange(self.store.keys.flows(world), 0, limit - 1)]
         batch = self.store.batch()
-        raws: list[Later[dict[bytes, bytes]]] = [
-            batch.call("hgetall", self.store.keys.flow(world, name)) for name in ids
-        ]
+        raws = [batch.call("hgetall", self.store.keys.flow(world, name), decode=pairs) for name in ids]
         batch.run()
         wanted = self._state_hash(state) if state else ""
         found = [flow for raw in raws if (flow := _flow(world, raw.value))]

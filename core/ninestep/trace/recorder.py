@@ -15,7 +15,7 @@ from ..records import encoder
 from ..settings import Settings
 from ..store import Store
 from ..store.batch import Batch, Script
-from ..store.connection import connect
+from ..store.connection import connect, lines_of
 from ..store.scripts import JOIN, RECORD
 from . import masking
 from .exchange import Check, Exchange, HttpRequest, HttpResponse, Note, Steps, Value
@@ -111,7 +111,8 @@ class Recorder:
         self.service = service
         self.trace_key = trace_key
         self.dropped = 0
-        self._redis = connect(url, read_timeout=patience, retries=0) if url else store.redis
+        self._redis = connect(url, read_timeout=patience, tries=1) if url else store.redis
+        self._lines = lines_of(self._redis, tries=1)
         self._record = Script(RECORD)
         self._join = Script(JOIN)
 
@@ -166,7 +167,7 @@ class Recorder:
             counters["trace_dropped"] = self.dropped
         if not ready and not counters:
             return
-        batch = Batch(self._redis)
+        batch = Batch(self._redis, self._lines)
         counts = []
         for draft in ready:
             draft.stop()
@@ -236,11 +237,12 @@ class Recorder:
             *draft.found,
         ]
         seal: MultiFernet | None = cipher(self.trace_key) if draft.reveal else None
-        values, secrets = [], {}
+        values: list[Value] = []
+        secrets: dict[str, str] = {}
         for kind, value, where in dict.fromkeys(found):
             masked = value if kind in masking.OPEN else masking.mask(value)
             if masked != value:
-                secrets[value] = masked
+                secrets |= dict.fromkeys(masking.spellings(value), masked)
             sealed = seal.encrypt(value.encode()).decode() if seal and masked != value else ""
             hashed = masking.fingerprint(self.trace_key, value)
             values.append(Value(kind=kind, hash=hashed, masked=masked, where=where, sealed=sealed))
@@ -292,8 +294,8 @@ class Recorder:
         oldest = self.store.redis.zpopmin(self.store.keys.flows(world), TRIM_AT_ONCE)
         batch = self.store.batch()
         for flow, _ in oldest:
-            batch.call("delete", self.store.keys.flow(world, flow.decode()))
-            batch.call("delete", self.store.keys.exchanges(world, flow.decode()))
+            batch.call("del", self.store.keys.flow(world, flow.decode()))
+            batch.call("del", self.store.keys.exchanges(world, flow.decode()))
         batch.run()
 
 
