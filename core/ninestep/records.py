@@ -119,8 +119,8 @@ class AuthRequest(Record):
     prefill: str = ""
 
 
-class Code(Record):
-    """An authorization code; found by its digest, spent once."""
+class Code(Record, kw_only=True):
+    """An authorization code; found by its digest, spent once. ``grant`` stands last: the store fills it in."""
 
     appid: str
     user: str
@@ -129,10 +129,10 @@ class Code(Record):
     issued_at: float
     expires_at: float
     flow: str
-    grant: str
     authorization: str
     code_challenge: str = ""
     code_challenge_method: str = ""
+    grant: str
 
 
 class Authorization(Record):

@@ -183,8 +183,12 @@ def test_an_authorize_request_joins_the_flow_of_its_state_once(recorder: Recorde
     recorder.write(exchange(recorder, "login.started", 1.0, 0.1, flow=flow))
     first, second = (exchange(recorder, "authorize.requested", 2.0, 0.1, flow="") for _ in range(2))
 
-    first.flow = recorder.join_flow(first, "state-1")
-    second.flow = recorder.join_flow(second, "state-1")
+    for draft in (first, second):
+        batch = recorder.store.batch()
+        waiting = recorder.read_waiting(batch, draft, "state-1")
+        batch.run()
+        assert waiting is not None
+        draft.flow = recorder.join_flow(draft, "state-1", waiting.value)
     recorder.write(first, second)
 
     assert first.flow == flow

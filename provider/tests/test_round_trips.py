@@ -81,5 +81,5 @@ def test_a_login_asks_redis_seldom(store: Store, redis_url: str, trips: Trips) -
     spent = login("counted")
 
     assert spent["userinfo"] <= 3
-    assert spent["token"] <= 5
-    assert spent["authorize"] <= 8
+    assert spent["token"] <= 4
+    assert spent["authorize"] <= 4

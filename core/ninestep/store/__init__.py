@@ -21,6 +21,7 @@ from ..records import (
     Authorization,
     AuthRequest,
     Clock,
+    Code,
     Decision,
     Fault,
     Grant,
@@ -40,8 +41,10 @@ __all__ = ["Batch", "Later", "RedisError", "Store", "Taken", "connect"]
 R = TypeVar("R", bound=msgspec.Struct)
 
 MEMORY = 7 * 86400  # Redis forgets this long after a lifetime ended; validity is the clock's business
+OPEN_END = b'"grant":""}'  # how a code's JSON ends before its grant is known
 REQUEST_LIFE = 15 * 60  # an authorization request waits this long for its answer
 DECISION_LIFE = 10 * 60
+MOST_REMEMBERED = 10_000
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -56,10 +59,12 @@ class Store:
         self.redis = redis
         self.keys = Keys(prefix)
         self._lines = lines_of(redis)
+        self._worlds: dict[str, str] = {}
         self._take = Script(scripts.TAKE)
         self._issue = Script(scripts.ISSUE)
         self._renew = Script(scripts.RENEW)
         self._consent = Script(scripts.CONSENT)
+        self._approve = Script(scripts.CONSENT + scripts.AND_CODE)
         self._next = Script(scripts.NEXT_DECISION)
         self._fire = Script(scripts.FIRE)
         self._release = Script(scripts.RELEASE)
@@ -79,6 +84,20 @@ class Store:
     def find_app(self, batch: Batch, appid: str) -> Later[str | None]:
         """The world an appid belongs to."""
         return batch.call("get", self.keys.pointer_app(appid), decode=_text)
+
+    def world_of_app(self, appid: str, *, again: bool = False) -> str | None:
+        """The same, remembered by this process: an app never moves, so a memory is only wrong once the app is gone
+        (the reader finds no app there and asks ``again``)."""
+        if not again and appid in self._worlds:
+            return self._worlds[appid]
+        world = _text(self.redis.get(self.keys.pointer_app(appid)))
+        if len(self._worlds) >= MOST_REMEMBERED:
+            self._worlds.clear()
+        if world is None:
+            self._worlds.pop(appid, None)
+        else:
+            self._worlds[appid] = world
+        return world
 
     def find_token(self, batch: Batch, secret: str) -> Later[list[str] | None]:
         """[world, appid, user, authorization, grant] of an access token that arrived alone."""
@@ -263,8 +282,25 @@ class Store:
     def consent(self, world: str, appid: str, user: str, scopes: Iterable[str], at: float) -> str:
         """Remember a consent; returns the grant's id, which a renewed consent keeps and a revoked one loses."""
         keys = [self.keys.grant(world, appid, user), self.keys.grants(world)]
-        raw = self._consent.run(self.redis, keys, [fresh_id(), at, appid, user, *scopes])
+        wanted = list(scopes)
+        raw = self._consent.run(self.redis, keys, [fresh_id(), at, appid, user, len(wanted), *wanted])
         return str(raw.decode())
+
+    def approve(self, world: str, code: str, record: Code, at: float, life: float) -> None:
+        """Remember the consent and lay its code down, in one step; ``record.grant`` is filled in there."""
+        name, seconds = digest(code), _whole(life + MEMORY)
+        head = encode(msgspec.structs.replace(record, grant="")).removesuffix(OPEN_END)
+        keys = [
+            self.keys.grant(world, record.appid, record.user),
+            self.keys.grants(world),
+            self.keys.once(world, "code", name),
+            self.keys.index(world),
+        ]
+        consent = [fresh_id(), at, record.appid, record.user, len(record.scopes), *record.scopes]
+        batch = self.batch()
+        args = [*consent, head, seconds, time.time() + seconds, f"code:{name}"]
+        batch.script(self._approve, keys, args, decode=_text)
+        batch.run()
 
     def read_grant(self, batch: Batch, world: str, appid: str, user: str) -> Later[Grant | None]:
         return batch.call("hgetall", self.keys.grant(world, appid, user), decode=_grant)

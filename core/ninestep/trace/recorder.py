@@ -14,7 +14,7 @@ from ..keyring import cipher
 from ..records import encoder
 from ..settings import Settings
 from ..store import Store
-from ..store.batch import Batch, Script
+from ..store.batch import Batch, Later, Script
 from ..store.connection import connect, lines_of
 from ..store.scripts import JOIN, RECORD
 from . import masking
@@ -59,6 +59,7 @@ class Draft:
         self.reveal = False
         self.state = ""  # hash of the state that this exchange starts or answers
         self.same_state_as = ""
+        self.opens = ""  # the state whose newest flow is the draft's
 
     def begin(self, name: str, *, world: str = "", app: str = "", flow: str = "", user: str = "") -> Draft:
         self.name = name
@@ -133,31 +134,35 @@ class Recorder:
     def state_hash(self, state: str) -> str:
         return masking.fingerprint(self.trace_key, state)
 
-    def start_flow(self, world: str, app: str, state: str, *, joined_by: str = "") -> str:
-        """A fresh flow that an authorize request with this state will join, or has ``joined_by`` its exchange."""
+    def start_flow(self, world: str, app: str, state: str) -> str:
+        """A fresh flow that an authorize request with this state will join."""
         flow, keys = fresh_id(), self.store.keys
-        index = keys.state_index(world, app, self.state_hash(state))
-        known = {"id": flow, "authorize": joined_by} if joined_by else {"id": flow}
         batch = self.store.batch()
-        batch.call("hset", keys.flow(world, flow), mapping=known)
+        batch.call("hset", keys.flow(world, flow), "id", flow)
         batch.call("expire", keys.flow(world, flow), LIFE)
-        batch.call("set", index, flow, ex=LIFE)
-        batch.call("zadd", keys.index(world), {index.split("}:", 1)[1]: time.time() + LIFE})
+        self._point(batch, world, app, state, flow)
         batch.run()
         return flow
 
-    def join_flow(self, draft: Draft, state: str) -> str:
-        """The open flow that waits for an authorize request with this state, else a new one."""
+    def read_waiting(self, batch: Batch, draft: Draft, state: str) -> Later[str] | None:
+        """The newest flow of the draft's app and ``state``, for ``join_flow``; "" where there is none."""
         if not state:
-            return fresh_id()
+            return None
         index = self.store.keys.state_index(draft.world, draft.app, self.state_hash(state))
-        if known := self.store.redis.get(index):
-            flow = str(known.decode())
-            if self._join.run(self.store.redis, [self.store.keys.flow(draft.world, flow)], [draft.exchange]):
-                return flow
-            draft.same_state_as = flow
-            draft.note("same_state_as", flow=flow)
-        return self.start_flow(draft.world, draft.app, state, joined_by=draft.exchange)
+        return batch.call("get", index, decode=lambda raw: raw.decode() if raw else "")
+
+    def join_flow(self, draft: Draft, state: str, waiting: str) -> str:
+        """``waiting``, if it is open and no authorize request has joined it yet, else a new flow.
+
+        A new one is written with the draft: nobody else knows of it before."""
+        if waiting:
+            key = self.store.keys.flow(draft.world, waiting)
+            if self._join.run(self.store.redis, [key], [draft.exchange]):
+                return waiting
+            draft.same_state_as = waiting
+            draft.note("same_state_as", flow=waiting)
+        draft.opens = state
+        return fresh_id()
 
     def write(self, *drafts: Draft, metrics: dict[str, int] | None = None) -> None:
         """Everything in one round trip. If Redis will not take it in time, the answer matters more."""
@@ -260,6 +265,9 @@ class Recorder:
             always["same_state_as"] = draft.same_state_as
         if draft.state:
             once["state"] = draft.state
+        if draft.opens:
+            once["authorize"] = draft.exchange
+            self._point(batch, draft.world, draft.app, draft.opens, draft.flow)
         for step in (record.steps.request, record.steps.response):
             if step:
                 always[f"step:{step}"] = draft.at_real
@@ -289,6 +297,12 @@ class Recorder:
             head + pairs,
             decode=int,
         )
+
+    def _point(self, batch: Batch, world: str, app: str, state: str, flow: str) -> None:
+        """From (app, state) to its newest flow."""
+        index = self.store.keys.state_index(world, app, self.state_hash(state))
+        batch.call("set", index, flow, ex=LIFE)
+        batch.call("zadd", self.store.keys.index(world), {index.split("}:", 1)[1]: time.time() + LIFE})
 
     def _trim(self, world: str) -> None:
         oldest = self.store.redis.zpopmin(self.store.keys.flows(world), TRIM_AT_ONCE)

@@ -45,7 +45,9 @@ def validate(
 ) -> AuthRequest:
     """The request in our own record, not yet stored. Raises Refused."""
     draft = context.draft
-    draft.flow = draft.flow or context.services.recorder.join_flow(draft, params.get("state", ""))
+    draft.flow = draft.flow or context.services.recorder.join_flow(
+        draft, params.get("state", ""), context.waiting
+    )
     if params.get("state"):
         draft.state = context.services.recorder.state_hash(params["state"])
     request = Request(context, params, repeated=repeated)

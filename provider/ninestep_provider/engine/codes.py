@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from authlib.oauth2.rfc6749 import InvalidGrantError
 from ninestep.dialects.lifetimes import lifetimes
 from ninestep.digest import fresh_id
-from ninestep.records import App, Code, User, encode
+from ninestep.records import App, Code, User
 
 from .checks import refusal
 from .models import CodeCredential
@@ -34,7 +34,6 @@ def write(context: Context, approval: Approval) -> str:
     assert app is not None
     dialect, store = context.dialect, context.services.store
     life = lifetimes(app, context.services.settings).code
-    grant = store.consent(app.world, app.appid, approval.user.uid, approval.scopes, context.now)
     code = dialect.new_code()
     record = Code(
         appid=app.appid,
@@ -44,14 +43,12 @@ def write(context: Context, approval: Approval) -> str:
         issued_at=context.now,
         expires_at=context.now + life,
         flow=context.draft.flow,
-        grant=grant,
         authorization=fresh_id(),
         code_challenge=approval.params.get("code_challenge", ""),
         code_challenge_method=approval.params.get("code_challenge_method", ""),
+        grant="",
     )
-    batch = store.batch()
-    store.put_once(batch, app.world, "code", code, encode(record), life)
-    batch.run()
+    store.approve(app.world, code, record, context.now, life)
     context.draft.user = approval.user.uid
     return code
 

@@ -1,4 +1,4 @@
-"""What a request needs from Redis, in two round trips: the app by its id, then everything of its world at once."""
+"""What a request needs from Redis, in one round trip: the app and everything of its world at once."""
 
 from __future__ import annotations
 
@@ -21,19 +21,34 @@ if TYPE_CHECKING:
 def read(
     services: Services, dialect: Dialect, draft: Draft, appid: str, params: Mapping[str, str] | None = None
 ) -> Context:
-    """The context of a request by ``appid``; with ``params`` also the code and refresh token that they name."""
-    store = services.store
-    batch = store.batch()
-    found, town = store.find_app(batch, appid), store.read_clock(batch)
-    batch.run()
-    world = found.value
+    """The context of a request by ``appid``; with ``params`` also the code, refresh token and waiting flow that they
+    name."""
+    world = services.store.world_of_app(appid)
+    context = _read(services, dialect, draft, appid, world, params or {})
+    if world is not None and context.app is None:  # remembered, and gone meanwhile
+        world = services.store.world_of_app(appid, again=True)
+        context = _read(services, dialect, draft, appid, world, params or {})
+    return context
+
+
+def _read(
+    services: Services,
+    dialect: Dialect,
+    draft: Draft,
+    appid: str,
+    world: str | None,
+    params: Mapping[str, str],
+) -> Context:
+    store, place = services.store, world or TOWN
     context = Context(services, dialect, draft)
-    draft.world, draft.app = world or TOWN, appid[:64]
-    if world is None:
-        context.now = now(town.value, None)
-        return context
-    params = params or {}
+    draft.world, draft.app = place, appid[:64]
     batch = store.batch()
+    town = store.read_clock(batch)
+    waiting = services.recorder.read_waiting(batch, draft, params.get("state", ""))
+    if world is None:
+        batch.run()
+        context.now, context.waiting = now(town.value, None), waiting.value if waiting else ""
+        return context
     app, clock = store.read_app(batch, world, appid), store.read_clock(batch, world)
     faults, armed = store.read_faults(batch, world, appid), store.count_armed(batch, world, appid)
     code = store.peek_once(batch, world, "code", params["code"]) if params.get("code") else None
@@ -43,6 +58,7 @@ def read(
     batch.run()
     context.app, context.now = app.value, now(town.value, clock.value)
     context.faults, context.armed = faults.value, armed.value
+    context.waiting = waiting.value if waiting else ""
     if code:
         context.codes = code[0].value, code[1].value
     if refresh:

@@ -35,6 +35,7 @@ class Context:
     now: float = 0.0
     faults: list[Fault] = field(default_factory=list)
     armed: int = 0
+    waiting: str = ""  # the flow that waits for an authorize request with this state
     codes: tuple[bytes | None, bytes | None] = (None, None)  # live and spent record of the code that was sent
     refresh: tuple[bytes | None, bytes | None] = (None, None)  # the same of the refresh token
 

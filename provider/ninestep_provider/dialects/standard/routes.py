@@ -34,7 +34,9 @@ def authorize() -> ResponseReturnValue:
     draft = current().begin("authorize.requested")
     given = request.args if request.method == "GET" else request.form
     params, repeated = _once(given)
-    context = read(services(), DIALECT, draft, params.get("client_id", ""))
+    context = read(
+        services(), DIALECT, draft, params.get("client_id", ""), {"state": params.get("state", "")}
+    )
     try:
         wanted = authorization.validate(_server(), context, params, repeated)
         if fault := faults.due(context, "authorize"):

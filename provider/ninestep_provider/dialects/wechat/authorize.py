@@ -25,7 +25,13 @@ def authorize() -> ResponseReturnValue:
     draft = current().begin("authorize.requested")
     params = {RENAMED.get(name, name): value for name, value in request.args.items() if name != "client_id"}
     appid = params.get("client_id", "")
-    context = read(services(), DIALECT, draft, appid or request.args.get("client_id", ""))
+    context = read(
+        services(),
+        DIALECT,
+        draft,
+        appid or request.args.get("client_id", ""),
+        {"state": params.get("state", "")},
+    )
     server = current_app.extensions["ninestep.server"]
     try:
         params = _platform_order(context, params)
@@ -50,7 +56,7 @@ def refuse(context: Context, problem: Refused) -> ResponseReturnValue:
     """The platform answers a page with its number and HTTP 200; the tutorial names the OAuth error (design.md §4)."""
     app = context.app
     context.draft.flow = context.draft.flow or context.services.recorder.join_flow(
-        context.draft, problem.state
+        context.draft, problem.state, context.waiting
     )
     if context.draft.outcome == "ok":
         context.draft.refuse(problem.reason)
