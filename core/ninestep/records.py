@@ -114,9 +114,7 @@ class AuthRequest(Record):
     scopes: list[str]
     flow: str
     created_at: float
-    nonce: str = ""  # SHA-256 of the consent nonce
     state: str = ""
-    prefill: str = ""
 
 
 class Code(Record, kw_only=True):

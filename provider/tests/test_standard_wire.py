@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import threading
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -223,6 +224,32 @@ def test_replayed_code_revokes_what_it_gave(standard: Standard) -> None:
 
     assert standard.userinfo(tokens["access_token"]).status_code == 401
     assert standard.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant"
+
+
+def test_an_exchange_id_from_outside_does_not_make_many_takers_one(standard: Standard) -> None:
+    form = {
+        "grant_type": "authorization_code",
+        "redirect_uri": CALLBACK,
+        "client_id": standard.app["appid"],
+        "client_secret": standard.app["secret"],
+    }
+    headers = {"X-Ninestep-Exchange": "the-same-exchange"}
+    url = f"{standard.town.provider}/oauth/token"
+    for _ in range(5):
+        code, barrier, answers = standard.answer()["code"], threading.Barrier(12), []
+
+        def redeem(code: str, barrier: threading.Barrier, answers: list[int]) -> None:
+            barrier.wait()
+            answer = requests.post(url, data={**form, "code": code}, headers=headers, timeout=10)
+            answers.append(answer.status_code)
+
+        threads = [threading.Thread(target=redeem, args=(code, barrier, answers)) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert sorted(answers) == [200] + [400] * 11
 
 
 def test_pkce_verifier_is_enforced_and_a_wrong_one_spends_nothing(standard: Standard) -> None:

@@ -265,7 +265,8 @@ class Store:
         return live, spent
 
     def take(self, world: str, kind: str, secret: str, taker: str) -> Taken:
-        """Take it, once. The same ``taker`` asking again (a lost reply) gets the same answer."""
+        """Take it, once. The same ``taker`` asking again (a lost reply) gets the same answer; so a taker's name is
+        made fresh for each call and never comes from outside."""
         batch = self.batch()
         taken = self.take_later(batch, world, kind, secret, taker)
         batch.run()

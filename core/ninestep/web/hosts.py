@@ -36,6 +36,12 @@ def page(view: V) -> V:
     return view
 
 
+def crossing(view: V) -> V:
+    """Marks a view that browsers and programs both call: only a browser is moved."""
+    view.is_crossing = True  # type: ignore[attr-defined]
+    return view
+
+
 def own_names(settings: Settings) -> set[str]:
     urls = [
         getattr(settings, name) for name in dir(settings) if name.endswith("_url") and name != "redis_url"
@@ -86,7 +92,9 @@ def _movable(host: str, public_host: str) -> bool:
 
 def _wants_page() -> bool:
     view: Any = current_app.view_functions.get(request.endpoint or "")
-    return getattr(view, "is_page", False)
+    if getattr(view, "is_page", False):
+        return True
+    return getattr(view, "is_crossing", False) and "text/html" in request.headers.get("Accept", "")
 
 
 def _bracketed(host: str) -> str:

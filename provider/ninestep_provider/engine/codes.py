@@ -59,7 +59,7 @@ def spend(context: Context, credential: CodeCredential) -> User:
 
     record, store = credential.record, context.services.store
     batch = store.batch()
-    taken = store.take_later(batch, context.world, "code", credential.secret, context.draft.exchange)
+    taken = store.take_later(batch, context.world, "code", credential.secret, fresh_id())
     user = store.see_user(batch, context.world, record.user)
     batch.run()
     if not context.checks.make("code spent by this request", taken.value.outcome == "taken", "code_used"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from authlib.oauth2.rfc6749 import InvalidGrantError
 from ninestep.dialects.lifetimes import lifetimes
-from ninestep.digest import digest
+from ninestep.digest import digest, fresh_id
 from ninestep.records import Authorization, Code, Token, User, dead_because, decode
 
 from .checks import refusal
@@ -56,7 +56,7 @@ def spend_refresh(request: Request, credential: TokenCredential) -> User:
     dead = dead_because(record, authorization.value, grant.value)
     context.checks.require("consent still given", not dead, InvalidGrantError, "refresh_revoked", dead)
     if context.dialect.rotates(context.app):
-        taken = store.take(context.world, "refresh", credential.secret, context.draft.exchange)
+        taken = store.take(context.world, "refresh", credential.secret, fresh_id())
         if not context.checks.make(
             "refresh token spent by this request", taken.outcome == "taken", "refresh_used"
         ):

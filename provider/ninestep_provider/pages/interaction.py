@@ -171,7 +171,7 @@ def _approve(context: Context, wanted: AuthRequest, user: User, scopes: list[str
 
 
 def _first_answer(context: Context, wanted: AuthRequest) -> bool:
-    taken = context.services.store.take(wanted.world, "answer", wanted.rid, current().exchange)
+    taken = context.services.store.take(wanted.world, "answer", wanted.rid, fresh_id())
     return context.checks.make("request not answered before", taken.outcome == "taken", "already_answered")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from ninestep.trace.http import count, current
+from ninestep.web.hosts import crossing
 from werkzeug.datastructures import MultiDict
 
 from ...engine import authorization, faults
@@ -23,7 +24,7 @@ NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 def routes(bp: Blueprint) -> None:
-    bp.add_url_rule("/oauth/authorize", view_func=authorize, methods=["GET", "POST"])
+    bp.add_url_rule("/oauth/authorize", view_func=crossing(authorize), methods=["GET", "POST"])
     bp.add_url_rule("/oauth/token", view_func=token, methods=["POST"])
     bp.add_url_rule("/oauth/revoke", view_func=revoke, methods=["POST"])
     bp.add_url_rule("/oauth/introspect", view_func=introspect, methods=["POST"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint
+from ninestep.web.hosts import crossing
 
 from ...pages import interaction
 from .authorize import authorize
@@ -14,7 +15,7 @@ __all__ = ["DIALECT", "blueprint"]
 
 def blueprint() -> Blueprint:
     bp = Blueprint("wechat", __name__)
-    bp.add_url_rule("/connect/oauth2/authorize", view_func=authorize, methods=["GET"])
+    bp.add_url_rule("/connect/oauth2/authorize", view_func=crossing(authorize), methods=["GET"])
     bp.add_url_rule("/sns/oauth2/access_token", view_func=access_token, methods=["GET", "POST"])
     bp.add_url_rule("/sns/oauth2/refresh_token", view_func=refresh_token, methods=["GET", "POST"])
     interaction.routes(bp, DIALECT)
