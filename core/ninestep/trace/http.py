@@ -37,7 +37,7 @@ def init_app(app: Flask, recorder: Recorder) -> None:
             if g.metrics:
                 recorder.write(metrics=g.metrics)
             return response
-        draft.asked(request.method, request.url, list(request.headers.items()), _sent())
+        draft.asked(request.method, _address(), list(request.headers.items()), _sent())
         draft.answered(response.status_code, list(response.headers.items()), _told(response))
         if response.status_code >= 500 and draft.outcome == "ok":
             draft.fail("server_error")
@@ -48,6 +48,14 @@ def init_app(app: Flask, recorder: Recorder) -> None:
 
     app.before_request_funcs.setdefault(None, []).insert(0, begin)
     app.after_request(finish)
+
+
+def _address() -> str:
+    """The address as it was on the wire; ``request.url`` would decode it first, and not cheaply."""
+    raw = (
+        request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path.rstrip("?")
+    )
+    return f"{request.scheme}://{request.host}{raw}" if raw.startswith("/") else str(raw)
 
 
 def _sent() -> str:

@@ -28,7 +28,7 @@ def unionid(open_platform: str, uid: str) -> str:
 
 def code() -> str:
     """32 alphanumerics that start with ``0`` and two digits (wire.md A.1.3); 172 random bits."""
-    return f"0{secrets.randbelow(100):02d}" + "".join(secrets.choice(ALPHABET) for _ in range(29))
+    return f"0{secrets.randbelow(100):02d}{_alphanumerics(29)}"
 
 
 def refresh_token() -> str:
@@ -40,6 +40,14 @@ def access_token(refresh: str, counter: int) -> str:
     and deriving it means that nothing secret is stored (design.md §5)."""
     kdf = HKDFExpand(algorithm=hashes.SHA256(), length=81, info=f"access|{counter}".encode())
     return TOKEN_PREFIX + base64.urlsafe_b64encode(kdf.derive(refresh.encode())).decode()[:107]
+
+
+def _alphanumerics(length: int) -> str:
+    """Uniform: of 256 byte values the last 8 are thrown away, so that 62 divides the rest."""
+    found = ""
+    while len(found) < length:
+        found += "".join([ALPHABET[byte % 62] for byte in secrets.token_bytes(2 * length) if byte < 248])
+    return found[:length]
 
 
 def _derived(text: str) -> str:
