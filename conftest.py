@@ -166,3 +166,14 @@ def world(town: Town) -> World:
         },
     )
     return World(town, app)
+
+
+@pytest.fixture(scope="session", name="start_town")
+def _start_town() -> Any:
+    """``start_town`` for tests that need a town of their own: they stop it with ``stop_town``."""
+    return start_town
+
+
+@pytest.fixture(scope="session", name="stop_town")
+def _stop_town() -> Any:
+    return stop_town

@@ -18,6 +18,7 @@ def init_app(app: Flask) -> None:
     bp.add_url_rule("/flows", view_func=page(flows))
     bp.add_url_rule("/flows/<flow>", view_func=page(flow))
     app.register_blueprint(bp)
+    app.add_url_rule("/", "home", page(start))
 
 
 def start() -> ResponseReturnValue:

@@ -81,8 +81,12 @@ def made(name: str = "") -> World:
 
 
 def sweep() -> None:
-    """End the worlds that nobody used for a day."""
-    store = services().store
+    """End the worlds that nobody used for a day, neither here nor on the stage."""
+    store, reader = services().store, services().reader
+    oldest = time.time() - LIFE
     for world in store.worlds():
-        if not world.pinned and world.last_used < time.time() - LIFE:
+        if world.pinned or world.last_used >= oldest:
+            continue
+        newest = reader.flows(world.name, limit=1)
+        if not newest or newest[0].updated_real < oldest:
             store.delete_world(world.name)
