@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ninestep.digest import digest
 from ninestep.launcher import engine
 from ninestep.records import (
     App,
@@ -201,14 +202,22 @@ def test_a_kept_refresh_token_is_renewed_by_the_first_and_not_by_a_stale_reader(
     store.issue("w", authorization(), "AT0", token(), "RT", before, 0.0)
     after = token(kind="refresh", counter=1)
 
-    assert store.renew("w", "RT", encode(before), after, "AT1", token(), 0.0)
-    assert not store.renew("w", "RT", encode(before), after, "AT2", token(), 0.0)
+    assert store.renew("w", "RT", encode(before), after, "AT1", token(), 0.0) == "renewed"
+    assert store.renew("w", "RT", encode(before), after, "AT2", token(), 0.0) == "changed"
 
     batch = store.batch()
     written, stray = store.read_access(batch, "w", "AT1"), store.read_access(batch, "w", "AT2")
     batch.run()
     assert written.value is not None
     assert stray.value is None
+
+
+def test_a_revoked_access_token_does_not_come_back_by_a_refresh(store: Store) -> None:
+    before = token(kind="refresh")
+    store.issue("w", authorization(), "AT0", token(), "RT", before, 0.0)
+    store.revoke_access("w", digest("AT0"))
+
+    assert store.renew("w", "RT", encode(before), before, "AT0", token(), 0.0) == "revoked"
 
 
 def test_decisions_queue_and_old_ones_are_passed_over(store: Store) -> None:

@@ -250,6 +250,18 @@ def test_refresh_after_expiry_gives_another_access_token(wechat: WeChat) -> None
     assert "nickname" in wechat.userinfo(access_token=fresh["access_token"], openid=tokens["openid"]).json()
 
 
+def test_refresh_of_a_revoked_access_token_gives_another_one(wechat: WeChat) -> None:
+    tokens = wechat.tokens()
+    listed = wechat.town.api("GET", f"/apps/{wechat.world.appid}/tokens")
+    access = next(token["id"] for token in listed if token["kind"] == "access")
+    wechat.town.api("POST", f"/tokens/{access}", {"revoke": True})
+
+    fresh = wechat.refresh(refresh_token=tokens["refresh_token"]).json()
+
+    assert fresh["access_token"] != tokens["access_token"]
+    assert errcode(wechat.userinfo(access_token=tokens["access_token"], openid=tokens["openid"])) == 40001
+
+
 def test_refresh_token_lives_thirty_days_and_is_not_renewed(wechat: WeChat) -> None:
     tokens = wechat.tokens()
     wechat.world.advance("29d")

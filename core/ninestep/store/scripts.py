@@ -41,9 +41,11 @@ return 1
 # access token that it now stands for.
 # KEYS[1] refresh  KEYS[2] access  KEYS[3] index  ARGV[1] refresh record as it was read  ARGV[2] as it shall be
 # ARGV[3] access JSON  ARGV[4] access life  ARGV[5] real now  ARGV[6] tail for the index
-# returns 1 written | 0 the record had changed: read again
+# returns 1 written | 0 the record had changed: read again | 2 that access token was revoked: take the next
 RENEW = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local old = redis.call('GET', KEYS[2])
+if old and cjson.decode(old).revoked then return 2 end
 redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
 redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4])
 redis.call('ZADD', KEYS[3], ARGV[5] + ARGV[4], ARGV[6])
@@ -137,4 +139,13 @@ return redis.call('ZCARD', KEYS[3])
 RELEASE = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
+"""
+
+# Replace a record that is still as it was read.
+# KEYS[1] record  ARGV[1] as it was read  ARGV[2] as it shall be
+# returns 1 replaced | 0 it had changed: read again
+SWAP = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+return 1
 """

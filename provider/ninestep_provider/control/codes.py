@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..dialects import DIALECTS
 from ..engine import codes as engine
 from ..services import services
 from .found import app_of, user_of
@@ -30,6 +31,11 @@ def mint(appid: str, body: NewCode) -> Any:
         raise Problem(422, f"the app has no scope {unknown[0]!r}", field="scope", fix=", ".join(app.scopes))
     user = user_of(app.world, body.user)
     code, seconds = engine.mint(
-        services(), app, user, scopes or list(app.scopes), redirect_uri=body.redirect_uri
+        services(),
+        DIALECTS[app.dialect],
+        app,
+        user,
+        scopes or list(app.scopes),
+        redirect_uri=body.redirect_uri,
     )
     return {"code": code, "expires_in": seconds}

@@ -15,6 +15,7 @@ from .models import CodeCredential
 
 if TYPE_CHECKING:
     from ..services import Services
+    from .dialect import Dialect
     from .server import Context
 
 
@@ -73,14 +74,14 @@ def spend(context: Context, credential: CodeCredential) -> User:
 
 
 def mint(
-    services: Services, app: App, user: User, scopes: list[str], *, redirect_uri: str = ""
+    services: Services, dialect: Dialect, app: App, user: User, scopes: list[str], *, redirect_uri: str = ""
 ) -> tuple[str, int]:
     """A code without a browser, as the control API gives it: (code, seconds it lives)."""
-    from ..dialects import DIALECTS
     from .server import Context
 
     draft = services.recorder.draft()
     draft.flow = fresh_id()
-    context = Context(services, DIALECTS[app.dialect], draft, app, services.store.now(app.world))
+    context = Context(services, dialect, draft, app, services.store.now(app.world))
+    scopes = dialect.with_items(app, scopes)
     code = write(context, Approval(user, scopes, {"redirect_uri": redirect_uri}))
     return code, lifetimes(app, services.settings).code

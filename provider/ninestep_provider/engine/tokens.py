@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from authlib.oauth2.rfc6749 import InvalidGrantError
 from ninestep.dialects.lifetimes import lifetimes
 from ninestep.digest import digest, fresh_id
-from ninestep.records import Authorization, Code, Token, User, dead_because, decode
+from ninestep.records import Authorization, Code, Token, Ttl, User, dead_because, decode
 
 from .checks import refusal
 from .models import TokenCredential
@@ -28,17 +29,8 @@ def issue(request: Request, token: dict[str, Any]) -> None:
     """Write what ``mint`` made, in one step."""
     context = request.context
     code: Code = request.authorization_code.record
-    authorization = Authorization(
-        id=code.authorization,
-        appid=code.appid,
-        user=code.user,
-        scopes=code.scopes,
-        grant=code.grant,
-        issued_at=context.now,
-        flow=code.flow,
-    )
     context.draft.flow, context.draft.user = code.flow, code.user
-    _write(context, authorization, token)
+    _write(context, _authorization(code, context.now), token, code.scopes)
     assert context.app is not None
     request.members = context.dialect.token_members(context.services, context.app, request.user, code.scopes)
 
@@ -75,16 +67,7 @@ def renew(request: Request, user: User, credential: TokenCredential) -> dict[str
     scopes = str(request.payload.scope or "").split() or record.scopes
     if context.dialect.rotates(context.app):
         token = _pair(context, scopes)
-        authorization = Authorization(
-            id=record.authorization,
-            appid=record.appid,
-            user=record.user,
-            scopes=record.scopes,
-            grant=record.grant,
-            issued_at=record.issued_at,
-            flow=record.flow,
-        )
-        _write(context, authorization, token, scopes)
+        _write(context, _authorization(record, record.issued_at), token, scopes)
     else:
         token = _same_again(context, credential)
     request.members = context.dialect.token_members(context.services, context.app, user, scopes)
@@ -98,8 +81,7 @@ def revoke_authorization(context: Context, authorization: str) -> None:
 
 
 def _pair(context: Context, scopes: list[str]) -> dict[str, Any]:
-    assert context.app is not None
-    life = lifetimes(context.app, context.services.settings)
+    life = _lifetimes(context)
     refresh = context.dialect.new_refresh_token()
     return {
         "token_type": "Bearer",
@@ -110,13 +92,22 @@ def _pair(context: Context, scopes: list[str]) -> dict[str, Any]:
     }
 
 
-def _write(
-    context: Context, authorization: Authorization, token: dict[str, Any], scopes: list[str] | None = None
-) -> None:
-    assert context.app is not None
-    life = lifetimes(context.app, context.services.settings)
-    granted = authorization.scopes if scopes is None else scopes
-    access = _token(context, authorization, "access", token["access_token"], life.access, granted)
+def _authorization(record: Code | Token, issued_at: float) -> Authorization:
+    return Authorization(
+        id=record.authorization,
+        appid=record.appid,
+        user=record.user,
+        scopes=record.scopes,
+        grant=record.grant,
+        issued_at=issued_at,
+        flow=record.flow,
+    )
+
+
+def _write(context: Context, authorization: Authorization, token: dict[str, Any], scopes: list[str]) -> None:
+    """A pair of tokens: the access token with ``scopes``, the refresh token with all that was authorized."""
+    life = _lifetimes(context)
+    access = _token(context, authorization, "access", token["access_token"], life.access, scopes)
     refresh = _token(
         context, authorization, "refresh", token["refresh_token"], life.refresh, authorization.scopes
     )
@@ -132,6 +123,11 @@ def _write(
         refresh,
         context.now,
     )
+
+
+def _lifetimes(context: Context) -> Ttl:
+    assert context.app is not None
+    return lifetimes(context.app, context.services.settings)
 
 
 def _token(
@@ -153,43 +149,38 @@ def _token(
 
 def _same_again(context: Context, credential: TokenCredential) -> dict[str, Any]:
     """WeChat: while the access token lives, the same one with its time set anew; afterwards the next one."""
-    assert context.app is not None
     store, record, raw = context.services.store, credential.record, credential.raw
-    life = lifetimes(context.app, context.services.settings).access
+    life = _lifetimes(context).access
+    counter = record.counter if context.now < record.access_expires_at else record.counter + 1
     for _ in range(MOST_TRIES):
-        counter = record.counter if context.now < record.access_expires_at else record.counter + 1
         secret = context.dialect.new_access_token(credential.secret, counter)
-        access = Token(
+        access = msgspec.structs.replace(
+            record,
             kind="access",
-            appid=record.appid,
-            user=record.user,
-            scopes=record.scopes,
-            authorization=record.authorization,
-            grant=record.grant,
             issued_at=context.now,
             expires_at=context.now + life,
-            flow=record.flow,
             hint=secret[-4:],
+            counter=0,
             access=digest(credential.secret),
+            access_expires_at=0.0,
         )
-        after = Token(
-            **{
-                **{name: getattr(record, name) for name in record.__struct_fields__},
-                "counter": counter,
-                "access": digest(secret),
-                "access_expires_at": access.expires_at,
-            }
+        after = msgspec.structs.replace(
+            record, counter=counter, access=digest(secret), access_expires_at=access.expires_at
         )
-        if store.renew(context.world, credential.secret, raw, after, secret, access, context.now):
+        outcome = store.renew(context.world, credential.secret, raw, after, secret, access, context.now)
+        if outcome == "renewed":
             break
+        if outcome == "revoked":
+            counter += 1
+            continue
         batch = store.batch()
         live, _spent = store.peek_once(batch, context.world, "refresh", credential.secret)
         batch.run()
         fresh = decode(Token, live.value)
         if fresh is None:
             raise refusal(InvalidGrantError, "refresh_unknown")
-        raw, record = live.value, fresh
-        if record.access == digest(secret):
+        raw, record, counter = live.value, fresh, fresh.counter
+        if fresh.access == digest(secret):
             break  # somebody else renewed to the very same token a moment ago
     return {
         "token_type": "Bearer",
