@@ -1,0 +1,123 @@
+"""axe finds nothing serious on any page, in both languages, both themes, narrow and wide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+SERIOUS = {"serious", "critical"}
+DRESSES = [("zh-CN", "light", 1280), ("en", "dark", 390)]
+MORE = [
+    (language, theme, width)
+    for language in ("zh-CN", "en")
+    for theme in ("light", "dark")
+    for width in (390, 1280)
+    if (language, theme, width) not in DRESSES
+]
+
+
+def findings(page: Page) -> list[str]:
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:120]}"
+        for violation in violations
+        if violation["impact"] in SERIOUS
+        for node in violation["nodes"]
+    ]
+
+
+def consent(page: Page, meituan: Any) -> None:
+    page.goto(f"{meituan.url}/login")
+    page.get_by_test_id("mt-login-wechat").click()
+    page.get_by_test_id("wx-persona-zhangsan").click()
+
+
+def logged_in(page: Page, meituan: Any) -> None:
+    consent(page, meituan)
+    page.get_by_test_id("wx-approve").click()
+
+
+def answered(page: Page, meituan: Any) -> None:
+    consent(page, meituan)
+    address = page.url
+    page.get_by_test_id("wx-approve").click()
+    page.goto(address)
+    page.get_by_test_id("wx-approve").click()
+    page.get_by_test_id("wx-done").wait_for()
+
+
+def grants(page: Page, meituan: Any) -> None:
+    logged_in(page, meituan)
+    page.goto(f"{meituan.town.provider}/settings/authorizations?world={meituan.world}")
+
+
+def flow(page: Page, meituan: Any) -> None:
+    logged_in(page, meituan)
+    page.goto(f"{meituan.town.provider}/_mock/flows/{meituan.flows()[0]['id']}")
+
+
+def retry(page: Page, meituan: Any) -> None:
+    meituan.fault("token", status=503)
+    logged_in(page, meituan)
+
+
+def zhihu(page: Page, meituan: Any) -> None:
+    page.goto(f"{meituan.town.client}/zhihu")
+
+
+def provider_login(page: Page, meituan: Any) -> None:
+    page.goto(f"{meituan.url}/login")
+    page.get_by_test_id("mt-login-wechat").click()
+
+
+def at(template: str) -> Callable[[Page, Any], None]:
+    def visit(page: Page, meituan: Any) -> None:
+        page.goto(template.format(client=meituan.url, provider=meituan.town.provider, world=meituan.world))
+
+    return visit
+
+
+PAGES: dict[str, Callable[[Page, Any], None]] = {
+    "client login": at("{client}/login"),
+    "client notice": at("{client}/login?notice=access_denied"),
+    "client callback without code": at("{client}/auth/wechat/callback"),
+    "client metrics": at("{client}/metrics.html"),
+    "client me": logged_in,
+    "client retry": retry,
+    "zhihu": zhihu,
+    "provider login": provider_login,
+    "provider consent": consent,
+    "provider error": at("{provider}/connect/oauth2/authorize?appid=nobody"),
+    "provider oauth error": at("{provider}/oauth/authorize?client_id=nobody"),
+    "provider done": answered,
+    "provider grants": grants,
+    "provider not found": at("{provider}/nothing-here"),
+    "flows": at("{provider}/_mock/flows?world={world}"),
+    "flow": flow,
+    "metrics": at("{provider}/metrics"),
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"),
+    [*DRESSES, *(pytest.param(*dress, marks=pytest.mark.slow) for dress in MORE)],
+)
+@pytest.mark.parametrize("name", PAGES)
+def test_page(page: Page, meituan: Any, seen: Any, name: str, language: str, theme: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    for service in (meituan.url, meituan.town.provider):
+        page.goto(f"{service}/nothing?lang={language}&theme={theme}")
+
+    PAGES[name](page, meituan)
+    page.wait_for_load_state("load")
+
+    assert page.locator("html").get_attribute("lang") == language
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == theme
+    assert findings(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
