@@ -1,0 +1,150 @@
+"""The behaviours that the seed documents ask for (rows M…), each with the tests that exercise it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+NINE = "e2e/test_nine_steps.py"
+JOURNEYS = "e2e/test_journeys.py"
+ROWS_ = "e2e/test_mission_rows.py"
+WECHAT = "provider/tests/test_wechat_wire.py"
+TUTORIAL = "provider/tests/test_tutorial.py"
+STANDARD = "provider/tests/test_standard_wire.py"
+PAGES = "provider/tests/test_interaction.py"
+VERIFIER = "resource_api/tests/test_verifier.py"
+STEPS = "client_app/tests/test_nine_steps.py"
+STATE = "client_app/tests/test_state.py"
+TOKENS = "client_app/tests/test_tokens.py"
+REFUSALS = "client_app/tests/test_refusals.py"
+RETRY = "client_app/tests/test_retry.py"
+SECRETS = "client_app/tests/test_secrets.py"
+PRODUCTION = "client_app/tests/test_production.py"
+METRICS = "client_app/tests/test_metrics.py"
+ZHIHU = "client_app/tests/test_zhihu.py"
+
+
+class Row(NamedTuple):
+    behaviour: str
+    tests: tuple[str, ...]
+
+
+def row(behaviour: str, *tests: str) -> Row:
+    return Row(behaviour, tests)
+
+
+ROWS: dict[str, Row] = {
+    "M001": row("four actors, each at its own address", f"{ROWS_}::test_each_service_names_its_role"),
+    "M002": row("the user decides, and may take it back", f"{ROWS_}::test_the_user_decides_and_takes_it_back"),
+    "M003": row("the provider's four stages in order", f"{ROWS_}::test_no_code_before_consent_and_no_token_before_the_client"),
+    "M004": row("the resource server checks and never logs in", f"{VERIFIER}::test_the_resource_server_knows_no_login", f"{VERIFIER}::test_an_expired_token_is_expired_and_not_unknown"),
+    "M005": row("a token is verified with the provider", f"{VERIFIER}::test_a_revoked_token_is_refused_at_the_very_next_call", f"{TUTORIAL}::test_every_profile_read_of_a_tutorial_app_is_verified_by_the_provider"),
+    "M013": row("a «微信登录» button", f"{STEPS}::test_the_login_page_offers_wechat_as_a_real_link"),
+    "M014": row("the authorize address with its five parameters", f"{STEPS}::test_step_1_leads_to_the_provider_with_five_parameters"),
+    "M015": row("the consent page in the seed's words", f"{PAGES}::test_password_login_then_consent_then_the_code"),
+    "M016": row("the password is the provider's business", f"{NINE}::test_password_is_typed_at_the_provider_alone"),
+    "M017": row("地区 can be unticked", f"{PAGES}::test_unticked_region_is_missing_from_the_profile"),
+    "M018": row("log in once, then straight to consent", f"{NINE}::test_second_login_in_the_same_browser_goes_straight_to_consent"),
+    "M019": row("an unknown client gets no login form", f"{ROWS_}::test_an_unknown_client_gets_an_error_page_and_no_login_form"),
+    "M020": row("code and unchanged state come back", f"{WECHAT}::test_state_comes_back_unchanged", f"{PAGES}::test_password_login_then_consent_then_the_code"),
+    "M021": row("a code lives ten minutes", f"{TUTORIAL}::test_code_lives_ten_minutes"),
+    "M022": row("a code works once", f"{TUTORIAL}::test_used_code_is_40029", f"{STANDARD}::test_replayed_code_revokes_what_it_gave"),
+    "M023": row("a code opens no data", f"{TUTORIAL}::test_the_code_and_the_refresh_token_open_no_profile"),
+    "M024": row("the exchange is a form of four fields", f"{STEPS}::test_step_5_posts_four_fields_as_a_form"),
+    "M025": row("the exchange also works as a link", f"{WECHAT}::test_token_call_comes_as_get_form_or_both"),
+    "M026": row("nothing sensitive reaches the front end", f"{NINE}::test_nothing_secret_reaches_the_browser"),
+    "M027": row("the token answer's fields", f"{TUTORIAL}::test_profile_is_the_seeds_example", f"{WECHAT}::test_token_answer_has_the_platforms_bytes"),
+    "M028": row("userinfo by header, by query, by both", f"{TUTORIAL}::test_bearer_header_alone_works_as_the_seed_writes_it", f"{STEPS}::test_step_7_asks_as_the_seed_does_with_query_and_bearer"),
+    "M029": row("token and openid belong together", f"{WECHAT}::test_profile_errors"),
+    "M030": row("the seed's profile", f"{TUTORIAL}::test_profile_is_the_seeds_example"),
+    "M031": row("lang picks the place names", f"{TUTORIAL}::test_lang_picks_the_language_of_the_place_names"),
+    "M032": row("the avatar loads with the network cut", f"{NINE}::test_nine_steps_by_clicking"),
+    "M033": row("find or create by openid", f"{JOURNEYS}::test_two_logins_are_one_local_user", f"{STEPS}::test_a_second_login_finds_the_same_local_user"),
+    "M034": row("nickname and avatar are copied", f"{NINE}::test_nine_steps_by_clicking"),
+    "M035": row("the client's own login token", f"{STEPS}::test_the_login_token_holds_the_user_id_and_nothing_else"),
+    "M036": row("{token, user} and 登录成功", f"{STEPS}::test_a_json_caller_gets_token_and_user", f"{NINE}::test_nine_steps_by_clicking"),
+    "M037": row("nine numbered messages, nine arrows", f"{NINE}::test_nine_steps_by_clicking", f"{NINE}::test_mermaid_export_has_four_participants_and_nine_arrows"),
+    "M038": row("each message is indirect or direct", f"{NINE}::test_nine_steps_by_clicking"),
+    "M045": row("知乎 with generic names", f"{JOURNEYS}::test_zhihu_logs_in_with_plain_oauth", f"{ZHIHU}::test_the_request_is_the_seeds_with_pkce"),
+    "M046": row("the generic token endpoint", f"{STANDARD}::test_token_answer"),
+    "M047": row("the same redirect_uri at the token endpoint", f"{STANDARD}::test_token_errors_spend_nothing"),
+    "M048": row("generic userinfo and a session", f"{STANDARD}::test_userinfo_is_id_name_avatar", f"{ZHIHU}::test_the_user_is_logged_in_by_a_session"),
+    "M050": row("the redirect carries yes and no", f"{JOURNEYS}::test_refusal_is_friendly_and_offers_a_new_login"),
+    "M054": row("appid: wx and 16 hex, public", f"{ROWS_}::test_registering_an_app_yields_its_id_and_secret"),
+    "M055": row("registering yields id and secret", f"{ROWS_}::test_registering_an_app_yields_its_id_and_secret"),
+    "M057": row("the secret is in no page or script", f"{SECRETS}::test_scripts_and_styles_hold_no_secret", f"{NINE}::test_nothing_secret_reaches_the_browser"),
+    "M058": row("the secret is not in the repository", f"{ROWS_}::test_no_running_secret_stands_in_the_repository"),
+    "M059": row("redirect_uri is exact", f"{TUTORIAL}::test_a_redirect_uri_that_is_not_exact_is_never_followed"),
+    "M060": row("https redirect in production", f"{ROWS_}::test_production_takes_https_redirect_uris_only"),
+    "M061": row("a dedicated callback route", f"{STATE}::test_a_callback_without_a_code_is_400"),
+    "M062": row("a callback without a code", f"{JOURNEYS}::test_callback_without_a_code_says_so"),
+    "M063": row("a callback with a wrong state", f"{JOURNEYS}::test_tampered_state_is_refused_and_spends_nothing", f"{STATE}::test_a_wrong_state_is_told_to_json_callers_in_the_seeds_words"),
+    "M064": row("state is 16 random bytes", f"{STEPS}::test_state_is_16_random_bytes_and_new_each_time"),
+    "M065": row("state is spent by its use", f"{JOURNEYS}::test_replayed_callback_is_refused_and_the_login_stays"),
+    "M066": row("state is optional at the provider", f"{TUTORIAL}::test_state_is_optional_and_none_comes_back"),
+    "M068": row("#wechat_redirect is accepted", f"{NINE}::test_nine_steps_by_clicking", f"{STEPS}::test_step_1_leads_to_the_provider_with_five_parameters"),
+    "M070": row("snsapi_base is silent", f"{PAGES}::test_silent_scope_asks_nothing_of_who_is_logged_in", f"{JOURNEYS}::test_silent_login_asks_nothing_and_completes_the_profile_later"),
+    "M071": row("snsapi_userinfo asks", f"{PAGES}::test_password_login_then_consent_then_the_code"),
+    "M074": row("a base token reads no details", f"{TUTORIAL}::test_base_scope_is_always_50001"),
+    "M076": row("comma-separated scopes", f"{WECHAT}::test_extra_and_disordered_parameters_are_ignored"),
+    "M078": row("progressive authorization", f"{JOURNEYS}::test_silent_login_asks_nothing_and_completes_the_profile_later"),
+    "M079": row("a token's permission list is enforced", f"{STANDARD}::test_introspection_lists_the_scope_and_hides_foreign_tokens", f"{STANDARD}::test_resource_needs_the_profile_scope"),
+    "M080": row("an unknown scope", f"{TUTORIAL}::test_authorize_errors_travel_where_the_redirect_uri_is_good"),
+    "M081": row("an access token lives two hours", f"{TUTORIAL}::test_access_token_lives_two_hours_and_refresh_token_thirty_days"),
+    "M082": row("a refresh token lives thirty days", f"{TUTORIAL}::test_access_token_lives_two_hours_and_refresh_token_thirty_days"),
+    "M083": row("lifetimes are configuration", f"{ROWS_}::test_lifetimes_follow_the_settings"),
+    "M084": row("the platform's refresh", f"{WECHAT}::test_refresh_after_expiry_gives_another_access_token"),
+    "M085": row("the generic refresh", f"{STANDARD}::test_refresh_rotates_and_reuse_kills_the_family"),
+    "M086": row("refreshing before the end", f"{WECHAT}::test_refresh_gives_the_same_access_token_while_it_lives"),
+    "M087": row("a new refresh token is stored", f"{TOKENS}::test_a_new_refresh_token_is_stored", f"{TUTORIAL}::test_rotation_can_be_switched_on"),
+    "M088": row("expires_at is stored", f"{TOKENS}::test_the_record_has_the_seeds_four_fields"),
+    "M089": row("a failed refresh clears the tokens", f"{TOKENS}::test_a_failed_refresh_clears_the_tokens_and_leads_to_a_new_login", f"{JOURNEYS}::test_dead_refresh_token_means_a_new_login"),
+    "M090": row("a refresh token calls no API", f"{TUTORIAL}::test_the_code_and_the_refresh_token_open_no_profile"),
+    "M091": row("refresh when less than 300 s remain", f"{JOURNEYS}::test_token_is_refreshed_before_it_ends", f"{TOKENS}::test_a_token_is_refreshed_when_less_than_300_s_remain"),
+    "M092": row("no stored token", f"{TOKENS}::test_no_stored_token_needs_a_new_authorization"),
+    "M093": row("NEED_REAUTH is never retried", f"{TOKENS}::test_a_failed_refresh_clears_the_tokens_and_leads_to_a_new_login"),
+    "M094": row("refresh once, retry once", f"{TOKENS}::test_a_call_that_finds_the_token_dead_refreshes_once_and_tries_once_more", f"{TOKENS}::test_a_second_refusal_is_an_error_and_no_second_refresh"),
+    "M095": row("tokens are encrypted at rest", f"{TOKENS}::test_no_token_lies_in_redis_in_plain_text"),
+    "M096": row("the stored record's fields", f"{TOKENS}::test_the_record_has_the_seeds_four_fields"),
+    "M097": row("the front end keeps four things", f"{NINE}::test_nothing_secret_reaches_the_browser"),
+    "M098": row("the session cookie is httpOnly", f"{STEPS}::test_the_login_cookie_is_out_of_reach_of_scripts"),
+    "M100": row("a client's logout ends no token", f"{STEPS}::test_logging_out_revokes_nothing_at_the_provider", f"{PAGES}::test_withdrawn_consent_ends_the_tokens_and_asks_again"),
+    "M101": row("授权管理 withdraws", f"{PAGES}::test_withdrawn_consent_ends_the_tokens_and_asks_again", f"{JOURNEYS}::test_withdrawn_consent_leads_to_a_new_login"),
+    "M102": row("a leaked token can be revoked", f"{STANDARD}::test_revoking_the_access_token_leaves_the_refresh_token", f"{VERIFIER}::test_a_revoked_token_is_refused_at_the_very_next_call"),
+    "M103": row("a bad profile answer makes no user", f"{REFUSALS}::test_a_userinfo_that_stays_bad_makes_no_half_filled_user"),
+    "M105": row("invalid_request", f"{TUTORIAL}::test_authorize_errors_travel_where_the_redirect_uri_is_good", f"{STANDARD}::test_other_errors_travel_to_the_client_with_state_and_issuer"),
+    "M106": row("unauthorized_client", f"{STANDARD}::test_doubtful_client_or_target_gets_a_page_and_no_redirect", f"{STANDARD}::test_disabled_app_gets_a_page"),
+    "M107": row("access_denied with state", f"{TUTORIAL}::test_refusal_is_access_denied_with_the_state"),
+    "M108": row("unsupported_response_type", f"{TUTORIAL}::test_authorize_errors_travel_where_the_redirect_uri_is_good"),
+    "M109": row("invalid_scope", f"{TUTORIAL}::test_authorize_errors_travel_where_the_redirect_uri_is_good"),
+    "M110": row("server_error can be provoked", f"{ROWS_}::test_server_error_at_authorize_can_be_provoked"),
+    "M111": row("invalid_client", f"{STANDARD}::test_token_errors_spend_nothing"),
+    "M112": row("invalid_grant", f"{STANDARD}::test_token_errors_spend_nothing"),
+    "M113": row("unsupported_grant_type", f"{STANDARD}::test_token_errors_spend_nothing"),
+    "M114": row("40001", f"{TUTORIAL}::test_token_errors_are_the_seeds"),
+    "M115": row("40002", f"{TUTORIAL}::test_token_errors_are_the_seeds"),
+    "M116": row("40003", f"{WECHAT}::test_profile_errors"),
+    "M117": row("40013", f"{TUTORIAL}::test_token_errors_are_the_seeds"),
+    "M118": row("40029", f"{TUTORIAL}::test_used_code_is_40029", f"{TUTORIAL}::test_code_lives_ten_minutes"),
+    "M119": row("41001", f"{WECHAT}::test_profile_errors"),
+    "M120": row("41002", f"{TUTORIAL}::test_token_errors_are_the_seeds"),
+    "M121": row("42001", f"{TUTORIAL}::test_access_token_lives_two_hours_and_refresh_token_thirty_days"),
+    "M122": row("42002", f"{TUTORIAL}::test_access_token_lives_two_hours_and_refresh_token_thirty_days"),
+    "M123": row("50001", f"{TUTORIAL}::test_base_scope_is_always_50001"),
+    "M125": row("the friendly sentences", f"{REFUSALS}::test_each_code_has_the_seeds_sentence"),
+    "M126": row("the notice", f"{JOURNEYS}::test_refusal_is_friendly_and_offers_a_new_login"),
+    "M127": row("a detailed log entry", f"{REFUSALS}::test_a_detailed_log_entry_is_written_for_each_failure"),
+    "M128": row("the platform's numbers as sentences", f"{REFUSALS}::test_each_wechat_number_has_the_seeds_exception", f"{REFUSALS}::test_the_wechat_log_line_names_number_and_meaning"),
+    "M129": row("three tries at 0, 3 and 9 seconds", f"{RETRY}::test_fail_twice_then_succeed_is_three_tries_at_0_3_and_9_seconds", f"{JOURNEYS}::test_server_error_twice_then_success"),
+    "M130": row("no retry of a refusal", f"{REFUSALS}::test_these_errors_are_one_attempt_and_no_more"),
+    "M131": row("nothing technical on the pages", f"{JOURNEYS}::test_withdrawn_consent_leads_to_a_new_login", f"{REFUSALS}::test_what_the_token_endpoint_refuses_is_told_in_plain_words_and_never_tried_again"),
+    "M132": row("an expired code is handled", f"{JOURNEYS}::test_expired_code_is_handled_and_a_retry_works"),
+    "M133": row("http leads to https in production", f"{PRODUCTION}::test_http_is_led_to_https"),
+    "M134": row("no code in any log", f"{SECRETS}::test_neither_code_nor_token_nor_state_is_ever_logged"),
+    "M135": row("the development log", f"{SECRETS}::test_the_debug_log_describes_the_callback_with_secrets_masked", f"{PRODUCTION}::test_the_debug_log_is_absent"),
+    "M136": row("the metrics", f"{METRICS}::test_each_event_counts_exactly_once", f"{METRICS}::test_people_read_them_on_a_page"),
+    "M137": row("metric events are sent in production", f"{METRICS}::test_production_sends_each_event_to_the_monitoring"),
+}  # fmt: skip
+
+ELSEWHERE = {  # P0 and P1 rows up to M139 that later work answers
+    *("M006", "M039", "M040", "M043", "M044", "M053", "M056", "M067", "M069", "M072", "M124", "M138"),
+}
