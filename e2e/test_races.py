@@ -1,0 +1,175 @@
+"""What is single-use is given once: 64 at the same moment, four worker processes, one winner in every round."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+import requests
+
+sys.path.insert(0, str(Path(__file__).parent))
+from races import Crowd
+
+pytestmark = pytest.mark.launcher
+
+CROWD, WORKERS = 64, 4
+ROUNDS = [20, pytest.param(1000, marks=pytest.mark.slow)]
+MEITUAN = "wx1234567890abcdef"
+CALLBACK = "http://127.0.0.1/callback"
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory, start_town: Any, stop_town: Any) -> Iterator[Any]:
+    """A town with more workers than the others have."""
+    town, process = start_town(tmp_path_factory.mktemp("races"), NINESTEP_WORKERS=str(WORKERS))
+    yield town
+    stop_town(town, process)
+
+
+@pytest.fixture
+def crowd_at() -> Iterator[Callable[[str], Crowd]]:
+    made: list[Crowd] = []
+
+    def at(base: str) -> Crowd:
+        made.append(Crowd(base, CROWD))
+        return made[-1]
+
+    yield at
+    for crowd in made:
+        crowd.close()
+
+
+def new_app(town: Any, **fields: Any) -> dict[str, Any]:
+    made: dict[str, Any] = town.api("POST", "/apps", {"redirect_uris": [CALLBACK], **fields})
+    return made
+
+
+def live_access_tokens(town: Any, appid: str) -> int:
+    found = town.api("GET", f"/apps/{appid}/tokens")
+    return len([token for token in found if token["kind"] == "access" and token["state"] == "active"])
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_one_code_buys_one_token_at_wechats_endpoint(town: Any, crowd_at: Any, rounds: int) -> None:
+    app = new_app(town, dialect="wechat", kind="official_account", fidelity="platform")
+    crowd = crowd_at(town.provider)
+    for _ in range(rounds):
+        code = town.api("POST", f"/apps/{app['appid']}/codes", {"user": "zhangsan"})["code"]
+        query = {"appid": app["appid"], "secret": app["secret"], "code": code}
+        query["grant_type"] = "authorization_code"
+
+        answers = crowd.race("GET", f"/sns/oauth2/access_token?{urlencode(query)}")
+
+        assert {answer.status for answer in answers} == {200}
+        told = Counter(json.loads(answer.body).get("errcode", "token") for answer in answers)
+        assert told == {"token": 1, 40163: CROWD - 1}
+    if rounds < 100:
+        assert live_access_tokens(town, app["appid"]) == rounds
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_one_code_buys_one_token_at_the_standard_endpoint(town: Any, crowd_at: Any, rounds: int) -> None:
+    app = new_app(town, dialect="standard")
+    crowd = crowd_at(town.provider)
+    for _ in range(rounds):
+        body = {"user": "zhangsan", "redirect_uri": CALLBACK}
+        code = town.api("POST", f"/apps/{app['appid']}/codes", body)["code"]
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+        form |= {"client_id": app["appid"], "client_secret": app["secret"]}
+
+        answers = crowd.race("POST", "/oauth/token", form)
+
+        assert Counter(answer.status for answer in answers) == {200: 1, 400: CROWD - 1}
+        refusals = {json.loads(answer.body)["error"] for answer in answers if answer.status == 400}
+        assert refusals == {"invalid_grant"}
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_one_refresh_token_is_rotated_once(town: Any, crowd_at: Any, rounds: int) -> None:
+    app = new_app(town, dialect="standard")
+    who = {"client_id": app["appid"], "client_secret": app["secret"]}
+    crowd = crowd_at(town.provider)
+    for _ in range(rounds):
+        body = {"user": "zhangsan", "redirect_uri": CALLBACK}
+        code = town.api("POST", f"/apps/{app['appid']}/codes", body)["code"]
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, **who}
+        tokens = town.http.post(f"{town.provider}/oauth/token", data=form).json()
+
+        refresh = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"], **who}
+        answers = crowd.race("POST", "/oauth/token", refresh)
+
+        assert Counter(answer.status for answer in answers) == {200: 1, 400: CROWD - 1}
+        refusals = {json.loads(answer.body)["error"] for answer in answers if answer.status == 400}
+        assert refusals == {"invalid_grant"}
+    assert live_access_tokens(town, app["appid"]) == 0  # a reuse ends the family, the winner's token with it
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_one_consent_gives_one_code(town: Any, crowd_at: Any, rounds: int) -> None:
+    app = new_app(town, dialect="wechat", kind="official_account", fidelity="tutorial")
+    asked = {"appid": app["appid"], "redirect_uri": CALLBACK, "response_type": "code"}
+    asked |= {"scope": "snsapi_userinfo", "state": "s"}
+    authorize = f"{town.provider}/connect/oauth2/authorize"
+    browser = requests.Session()
+    browser.trust_env = False
+    with closing(browser):
+        login = browser.get(authorize, params=asked)
+        csrf = first(r'name="csrf_token" value="([^"]+)"', login.text)
+        origin = {"Origin": town.provider}
+        browser.post(login.url, data={"persona": "zhangsan", "csrf_token": csrf}, headers=origin)
+        crowd = crowd_at(town.provider)
+        for _ in range(rounds):
+            consent = browser.get(authorize, params=asked)
+            form = {"nonce": first(r'name="nonce" value="([^"]+)"', consent.text), "decision": "approve"}
+            address = urlsplit(consent.url)
+
+            answers = crowd.race(
+                "POST", f"{address.path}?{address.query}", form, {**origin, "Cookie": cookies(browser)}
+            )
+
+            assert Counter(answer.status for answer in answers) == {303: 1, 409: CROWD - 1}
+            [location] = [answer.location for answer in answers if answer.status == 303]
+            assert "code=" in location
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_one_state_lets_one_callback_in(town: Any, crowd_at: Any, rounds: int) -> None:
+    town.api("PATCH", f"/apps/{MEITUAN}", {"consent": {"mode": "auto", "user": "zhangsan"}})
+    crowd = crowd_at(town.client)
+    for _ in range(rounds):
+        browser = requests.Session()
+        browser.trust_env = False
+        with closing(browser):
+            started = browser.get(f"{town.client}/login/wechat", allow_redirects=False)
+            answered = browser.get(started.headers["Location"], allow_redirects=False)
+            callback = urlsplit(answered.headers["Location"])
+
+            answers = crowd.race(
+                "GET",
+                f"{callback.path}?{callback.query}",
+                headers={"Cookie": cookies(browser), "Accept": "text/html"},
+            )
+
+        assert Counter(answer.status for answer in answers) == {303: 1, 400: CROWD - 1}
+        assert [answer.location for answer in answers if answer.status == 303] == ["/me"]
+        flow = started.headers["X-Ninestep-Flow"]
+        told = town.api("GET", f"/flows/{flow}/exchanges")
+        assert len({each["exchange"] for each in told if each["name"] == "code.redeemed"}) == 1
+
+
+def first(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    assert found is not None, f"{pattern} is not on the page"
+    return found[1]
+
+
+def cookies(browser: requests.Session) -> str:
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies)
