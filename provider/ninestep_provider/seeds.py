@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from ninestep.dialects import DIALECTS, RESOURCE_CLIENT
@@ -21,7 +22,14 @@ from .services import Services
 
 PASSWORD = "ninestep"
 OPEN_PLATFORM = "town"
-DECIDED = ("secret", "redirect_uris", "callback_domain")  # by settings, at every start
+MEITUAN, ZHIHU, MINE = "wx1234567890abcdef", "zhihu", "wxc0ffee0123456789"
+DECIDED: dict[
+    str, tuple[str, ...]
+] = {  # by settings, at every start; nothing of 我的应用, which is the reader's own
+    MEITUAN: ("secret", "redirect_uris", "callback_domain"),
+    ZHIHU: ("secret", "redirect_uris"),
+    RESOURCE_CLIENT: ("secret",),
+}
 LOCK_SECONDS = 10
 
 
@@ -64,6 +72,20 @@ def missing(services: Services) -> str:
     return "" if services.store.redis.exists(services.store.keys.seeded) else "the town is not seeded yet"
 
 
+def restore(services: Services) -> None:
+    """The town as it was at first: what somebody added goes, what was edited or deleted is written anew."""
+    store, wanted = services.store, _wanted(services.settings)
+    known = {_key(store, record) for record in wanted}
+    for app in store.apps(TOWN):
+        if store.keys.app(TOWN, app.appid) not in known:
+            store.delete_app(app)
+    for user in store.users(TOWN):
+        if store.keys.user(TOWN, user.uid) not in known:
+            store.delete_user(TOWN, user.uid)
+    for record in wanted:
+        _save(store, record)
+
+
 def _changes(store: Store, wanted: list[World | User | App]) -> list[World | User | App]:
     """What has to be written: the missing, and apps whose decided fields moved."""
     batch = store.batch()
@@ -82,15 +104,22 @@ def _changes(store: Store, wanted: list[World | User | App]) -> list[World | Use
 
 def _merged(known: App, record: App) -> App:
     """A person's edit stays; an untouched app follows the seeds; settings decide their part in either case."""
-    decided = {name: getattr(record, name) for name in DECIDED}
+    decided = {name: getattr(record, name) for name in DECIDED.get(record.appid, ())}
+    if "redirect_uris" in decided:
+        ours = {
+            urlsplit(uri).path for uri in record.redirect_uris
+        }  # the port may have moved: the old one goes
+        added = [uri for uri in known.redirect_uris if urlsplit(uri).path not in ours]
+        decided["redirect_uris"] = [*record.redirect_uris, *added]
     if _fingerprint(known) == known.seed:
-        return msgspec.structs.replace(record, created_at=known.created_at)
+        decided = {**msgspec.structs.asdict(record), **decided, "created_at": known.created_at}
     return msgspec.structs.replace(known, **decided)
 
 
 def _fingerprint(app: App) -> str:
     """Digest of what the seeds wrote and settings do not decide."""
-    plain = {name: "" if name == "secret" else [] if name == "redirect_uris" else "" for name in DECIDED}
+    left = {"secret": "", "redirect_uris": [], "callback_domain": ""}
+    plain: dict[str, Any] = {name: left[name] for name in DECIDED.get(app.appid, ())}
     return digest(encode(msgspec.structs.replace(app, seed="", created_at=0.0, **plain)).decode())
 
 
@@ -120,7 +149,7 @@ def _apps(settings: ProviderSettings, now: float) -> list[App]:
     client = settings.client_url
     drafts: tuple[dict[str, Any], ...] = (
         {
-            "appid": "wx1234567890abcdef",
+            "appid": MEITUAN,
             "name": "美团",
             "dialect": "wechat",
             "kind": "official_account",
@@ -130,14 +159,14 @@ def _apps(settings: ProviderSettings, now: float) -> list[App]:
             "callback_domain": host_of(client),
         },
         {
-            "appid": "wxc0ffee0123456789",
+            "appid": MINE,
             "name": "我的应用",
             "dialect": "wechat",
             "kind": "official_account",
             "open_platform": OPEN_PLATFORM,
         },
         {
-            "appid": "zhihu",
+            "appid": ZHIHU,
             "name": "知乎",
             "dialect": "standard",
             "kind": "web",

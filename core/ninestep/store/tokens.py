@@ -120,8 +120,15 @@ class Tokens(Base):
         return decode(Token, self.redis.get(self.keys.of(world, tail)))
 
     def expire_token(self, world: str, tail: str, at: float) -> None:
-        """Let a token's life end now; it stays known and answers «expired»."""
+        """Let a token's life end now; it stays known and answers «expired». Its refresh token hears of it, so that
+        WeChat's «same one again» does not bring it back."""
         self._swap(self.keys.of(world, tail), Token, expires_at=at)
+        token, kind, name = self.token(world, tail), *tail.split(":", 1)
+        if kind == "access" and token is not None and token.access:
+            above = f"refresh:{token.access}"
+            refresh = self.token(world, above)
+            if refresh is not None and refresh.access == name:
+                self._swap(self.keys.of(world, above), Token, access_expires_at=at)
 
     def _point(self, batch: Batch, world: str, name: str, access: Token, life: int) -> None:
         place = "|".join((world, access.appid, access.user, access.authorization, access.grant))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from flask import request
+from msgspec import UNSET, Meta, UnsetType
 from ninestep.dialects import DIALECTS, FIDELITIES, check_policies, policies_of, policy
 from ninestep.dialects.lifetimes import lifetimes
 from ninestep.records import TOWN, App, Consent, Ttl
@@ -21,31 +22,40 @@ from .worlds import made
 
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 LATER = {"qq", "weibo"}
+MOST_URIS = 100
+
+Text = Annotated[str, Meta(max_length=128)]
+Seconds = Annotated[int, Meta(ge=0, le=10 * 365 * 86400)]  # 0: the default
+Host = Annotated[str, Meta(pattern=r"^[A-Za-z0-9.-]{0,253}(?![\s\S])")]  # not `$`, which a newline satisfies
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}(?![\s\S])")]
+Secret = Annotated[str, Meta(pattern=r"^[!-~]{0,128}(?![\s\S])")]
+Uri = Annotated[str, Meta(max_length=2048)]
 
 
 class AppConsent(Body):
-    mode: str = "ask"
-    user: str = ""
+    mode: str | UnsetType = UNSET
+    user: Name | UnsetType = UNSET
 
 
 class AppTtl(Body):
-    code: int = 0
-    access: int = 0
-    refresh: int = 0
+    code: Seconds | UnsetType = UNSET
+    access: Seconds | UnsetType = UNSET
+    refresh: Seconds | UnsetType = UNSET
 
 
 class AppChange(Body):
-    """What can be said of an app; what is left out stays as it is, or becomes its dialect's default."""
+    """What can be said of an app; what is left out stays as it is, or becomes its dialect's default. A policy that is
+    null loses its override."""
 
-    name: str | UnsetType = UNSET
+    name: Text | UnsetType = UNSET
     fidelity: str | UnsetType = UNSET
-    policies: dict[str, Any] | UnsetType = UNSET
-    redirect_uris: list[str] | UnsetType = UNSET
-    callback_domain: str | UnsetType = UNSET
+    policies: dict[str, bool | int | str | None] | UnsetType = UNSET
+    redirect_uris: Annotated[list[Uri], Meta(max_length=MOST_URIS)] | UnsetType = UNSET
+    callback_domain: Host | UnsetType = UNSET
     scopes: list[str] | UnsetType = UNSET
     consent: AppConsent | UnsetType = UNSET
     ttl: AppTtl | UnsetType = UNSET
-    open_platform: str | UnsetType = UNSET
+    open_platform: Name | UnsetType = UNSET
     token_endpoint_auth_method: str | UnsetType = UNSET
     disabled: bool | UnsetType = UNSET
     banned: bool | UnsetType = UNSET
@@ -58,7 +68,7 @@ class NewApp(AppChange):
 
 
 class ChosenApp(NewApp):
-    secret: str = ""
+    secret: Secret = ""
 
 
 def register(operations: Operations) -> None:
@@ -73,19 +83,20 @@ def register(operations: Operations) -> None:
 
 def all() -> Any:
     """Apps of a world, or of all."""
-    from flask import request
-
     store = services().store
-    names = [request.args["world"]] if request.args.get("world") else [world.name for world in store.worlds()]
+    asked = request.args.get("world")
+    names = [world_of(asked).name] if asked else [world.name for world in store.worlds()]
     return [shown(app) for name in names for app in store.apps(name)]
 
 
 def create(body: NewApp) -> Any:
     """Register an app; without ``world`` it gets a new one to itself."""
     _known(body)
-    world = world_of(body.world).name if body.world else made().name
     appid = _fresh_appid(body.dialect)
-    app = _built(App(appid=appid, secret=_secret(), world=world, name=appid, created_at=time.time()), body)
+    draft = App(appid=appid, secret=_secret(), world=body.world, name=appid, created_at=time.time())
+    app = _built(draft, body)  # before a world is made for it: a refusal leaves nothing behind
+    world = world_of(body.world).name if body.world else made().name
+    app = msgspec.structs.replace(app, world=world)
     services().store.claim_appid(appid, world)
     services().store.save_app(app)
     return shown(app)
@@ -101,8 +112,7 @@ def put(appid: str, body: ChosenApp) -> Any:
     checked_name(appid, "appid")
     _known(body)
     store, known = services().store, services().store.app(appid)
-    world = body.world or (known.world if known else TOWN)
-    world_of(world)
+    world = world_of(body.world or TOWN).name
     draft = App(appid=appid, secret=body.secret or _secret(), world=world, name=appid, created_at=time.time())
     if known:
         draft = msgspec.structs.replace(
@@ -140,7 +150,10 @@ def delete(appid: str) -> None:
 
 def rotate(appid: str) -> Any:
     """A new secret; the old one is dead at once."""
-    app = msgspec.structs.replace(app_of(appid), secret=_secret())
+    app = app_of(appid)
+    if app.public:
+        raise Problem(409, f"app {appid} is public: it has no secret (RFC 6749 §2.1)")
+    app = msgspec.structs.replace(app, secret=_secret())
     services().store.save_app(app)
     return shown(app)
 
@@ -148,8 +161,11 @@ def rotate(appid: str) -> Any:
 def shown(app: App) -> dict[str, Any]:
     """An app as the API tells it: policies and lifetimes as they are in effect."""
     document: dict[str, Any] = {name: getattr(app, name) for name in app.__struct_fields__ if name != "seed"}
+    document["secret"] = "" if app.public else app.secret
+    document["consent"] = {"mode": app.consent.mode, "user": app.consent.user}
     document["policies"] = {name: policy(app, name) for name in policies_of(app.dialect)}
-    document["ttl"] = lifetimes(app, services().settings)
+    life = lifetimes(app, services().settings)
+    document["ttl"] = {"code": life.code, "access": life.access, "refresh": life.refresh}
     document["type"] = "public" if app.public else "confidential"
     return document
 
@@ -176,35 +192,71 @@ def _changed(app: App, body: AppChange) -> App:
     fields = {f.name for f in msgspec.structs.fields(AppChange)}
     given = {name: value for name in fields if (value := getattr(body, name)) is not UNSET}
     if isinstance(consent := given.get("consent"), AppConsent):
-        _among(consent.mode, ("ask", "auto", "deny"), "consent.mode")
-        given["consent"] = Consent(mode=consent.mode, user=consent.user)
+        given["consent"] = _over(app.consent, consent)
+        _among(given["consent"].mode, ("ask", "auto", "deny"), "consent.mode")
     if isinstance(ttl := given.get("ttl"), AppTtl):
-        if min(ttl.code, ttl.access, ttl.refresh) < 0:
-            raise Problem(422, "a lifetime cannot be negative", field="ttl", fix="seconds, 0 for the default")
-        given["ttl"] = Ttl(code=ttl.code, access=ttl.access, refresh=ttl.refresh)
+        given["ttl"] = _over(app.ttl, ttl)
+    if isinstance(overrides := given.get("policies"), dict):
+        both = {**app.policies, **overrides}
+        given["policies"] = {name: value for name, value in both.items() if value is not None}
     app = msgspec.structs.replace(app, **given)
     _among(app.fidelity, FIDELITIES, "fidelity")
-    _among(app.token_endpoint_auth_method, ("", *AUTH_METHODS), "token_endpoint_auth_method")
+    _check_authentication(app)
     try:
         check_policies(app.dialect, app.policies)
     except ValueError as error:
         raise Problem(
             422, str(error), field="policies", fix="see the policies in /_mock/api/openapi.json"
         ) from None
+    words: Any = DIALECTS[app.dialect]
+    for scope in app.scopes:
+        _among(scope, words.SCOPES[app.kind], "scopes")
     for uri in app.redirect_uris:
-        _check_redirect_uri(uri)
+        _check_redirect_uri(uri, app.dialect)
     return app
 
 
-def _check_redirect_uri(uri: str) -> None:
-    """RFC 6749 §3.1.2: absolute, no fragment of its own; https in production (S0 §4.3)."""
+R = TypeVar("R", Consent, Ttl)
+
+
+def _over(record: R, body: Body) -> R:
+    """``record`` with the fields that the body gives."""
+    fields = {f.name: getattr(body, f.name) for f in msgspec.structs.fields(body)}
+    return msgspec.structs.replace(record, **{k: v for k, v in fields.items() if v is not UNSET})
+
+
+def _check_authentication(app: App) -> None:
+    """RFC 6749 §2.1: what runs in the user's hands keeps no secret; RFC 7591 §2 for the names."""
+    method = app.token_endpoint_auth_method
+    _among(method, ("", *AUTH_METHODS), "token_endpoint_auth_method")
+    if app.kind in ("spa", "native") and method not in ("", "none"):
+        raise Problem(
+            422,
+            f"a {app.kind} app keeps no secret",
+            field="token_endpoint_auth_method",
+            fix="none, or leave it out",
+        )
+    if app.dialect != "standard" and method == "none":
+        raise Problem(
+            422,
+            f"dialect {app.dialect} knows no public apps",
+            field="token_endpoint_auth_method",
+            fix="leave it out",
+        )
+
+
+def _check_redirect_uri(uri: str, dialect: str) -> None:
+    """RFC 6749 §3.1.2: absolute, without a fragment (WeChat allows one: wire.md A.1.1); https in production."""
     try:
         parts = urlsplit(uri)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         good = False
-    if not good or uri != uri.strip() or any(ord(c) < 33 for c in uri):
+    if not good or "@" in parts.netloc or "\\" in uri or any(ord(c) < 33 or ord(c) == 127 for c in uri):
         raise Problem(422, f"{uri!r} is no http(s) address", field="redirect_uris", fix="https://host/path")
+    if "#" in uri and dialect == "standard":
+        fix = f"{uri.partition('#')[0]} (RFC 6749 §3.1.2)"
+        raise Problem(422, f"{uri!r} has a fragment", field="redirect_uris", fix=fix)
     if services().settings.production and parts.scheme != "https":
         raise Problem(422, f"{uri!r} has to be https in production", field="redirect_uris", fix="https://…")
 

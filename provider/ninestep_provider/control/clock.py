@@ -13,6 +13,8 @@ from .found import world_of
 from .operation import Body, Operations
 from .problem import Problem
 
+EARLIEST, LATEST = 0, 253_370_764_800  # 1970 to 9999, with room for what still lives then
+
 
 class ClockChange(Body):
     advance: str | int | float | None = None
@@ -50,30 +52,33 @@ def change(world: str, body: ClockChange) -> Any:
 
 def _move(world: str | None, body: ClockChange) -> Any:
     given = [name for name in ("advance", "freeze", "set", "reset") if getattr(body, name) is not None]
-    if len(given) != 1:
+    if len(given) != 1 or body.reset is False:
         raise Problem(422, "say one of advance, freeze, set, reset", field="body", fix='{"advance": "2h"}')
-    store = services().store
-    town, own, moment = _read(world)
-    clock = (own if world else town) or Clock()
     try:
+        seconds = parse_duration(body.advance) if body.advance is not None else 0.0
+        instant = parse_instant(body.set) if body.set is not None else 0.0
+    except ValueError as error:
+        raise Problem(422, str(error), field=given[0]) from None
+    town = _read(None)[0] if world else None
+
+    def change(clock: Clock) -> Clock:
+        moment = now(town, clock) if world else now(clock, None)
         match given[0]:
             case "advance":
-                clock = advanced(clock, parse_duration(body.advance or 0))
+                clock = advanced(clock, seconds)
             case "freeze":
-                clock = (
-                    _frozen(clock, moment)
-                    if body.freeze
-                    else _running(clock, moment, town if world else None)
-                )
+                clock = _frozen(clock, moment) if body.freeze else _running(clock, moment, town)
+            case "set" if clock.frozen is not None:
+                clock = Clock(offset=clock.offset, frozen=instant)
             case "set":
-                target = parse_instant(body.set or 0)
-                frozen = clock.frozen is not None
-                clock = Clock(frozen=target) if frozen else Clock(offset=clock.offset + target - moment)
-            case "reset":
+                clock = Clock(offset=clock.offset + instant - moment)
+            case _:
                 clock = Clock()
-    except ValueError as error:
-        raise Problem(422, str(error), field=given[0], fix='{"advance": "2h"}') from None
-    store.write_clock(clock, world)
+        if not EARLIEST <= (now(town, clock) if world else now(clock, None)) < LATEST:
+            raise Problem(422, "a clock goes from 1970 to 9999", field=given[0], fix='{"reset": true}')
+        return clock
+
+    services().store.move_clock(change, world)
     return _told(world)
 
 

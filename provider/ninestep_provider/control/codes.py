@@ -30,9 +30,14 @@ def mint(appid: str, body: NewCode) -> Any:
     if unknown:
         raise Problem(422, f"the app has no scope {unknown[0]!r}", field="scope", fix=", ".join(app.scopes))
     user = user_of(app.world, body.user)
+    dialect = DIALECTS[app.dialect]
+    if body.redirect_uri and not dialect.redirect_matches(app, body.redirect_uri):
+        raise Problem(
+            422, "the app has no such redirect_uri", field="redirect_uri", fix=", ".join(app.redirect_uris)
+        )
     code, seconds = engine.mint(
         services(),
-        DIALECTS[app.dialect],
+        dialect,
         app,
         user,
         scopes or list(app.scopes),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from flask import request
 from ninestep.dialects.neutral import ENDPOINTS_OF
 from ninestep.digest import fresh_id
@@ -76,4 +77,4 @@ def delete(appid: str, id: str) -> None:
 
 
 def shown(fault: Fault) -> dict[str, Any]:
-    return {name: getattr(fault, name) for name in fault.__struct_fields__}
+    return msgspec.structs.asdict(fault)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+import msgspec
+from cryptography.fernet import InvalidToken
 from flask import Response, request
+from ninestep.keyring import cipher
 from ninestep.records import TOWN
 from ninestep.trace import mermaid
 from ninestep.trace.messages import numbered
 from ninestep.trace.reader import Flow, reached
 
 from ..services import services
-from .found import world_of
+from .found import app_of, world_of
 from .operation import Operations
 from .problem import Problem, missing
 
@@ -37,8 +41,9 @@ def register(operations: Operations) -> None:
 
 def all() -> Any:
     """Flows of a world, newest first; with ``wait`` until one fits."""
-    world = world_of(request.args.get("world") or TOWN).name
     app, state = request.args.get("app", ""), request.args.get("state", "")
+    named = request.args.get("world", "")
+    world = app_of(app).world if app and not named else world_of(named or TOWN).name
     reader, until = services().reader, request.args.get("until", "")
     limit = _number("limit", 100)
 
@@ -48,12 +53,13 @@ def all() -> Any:
             found = [flow for flow in found if _reached(until, flow)]
         return found[: int(limit)]
 
-    return reader.wait(world, fitting, _seconds()) if _seconds() else fitting()
+    found = reader.wait(world, fitting, _seconds()) if _seconds() else fitting()
+    return [msgspec.structs.asdict(flow) for flow in found]
 
 
 def one(flow: str) -> Any:
     """One flow; with ``wait`` and ``until`` as soon as it is there."""
-    return _flow(flow)
+    return msgspec.structs.asdict(_flow(flow))
 
 
 def messages(flow: str) -> Any:
@@ -61,7 +67,19 @@ def messages(flow: str) -> Any:
     found = _flow(flow)
     result = services().reader.messages(found.world, found.id, helpers=request.args.get("helpers") == "1")
     step = request.args.get("step", "")
-    return [message for message in result if step in ("", str(message.step))]
+    chosen = [message for message in result if step in ("", str(message.step))]
+    return [_opened(msgspec.to_builtins(message)) for message in chosen]
+
+
+def _opened(message: dict[str, Any]) -> dict[str, Any]:
+    """Under policy ``reveal`` a value stands beside its mask (design.md §7)."""
+    opener = cipher(services().settings.trace_key)
+    for leg in message["legs"]:
+        for value in leg["values"]:
+            if sealed := value.pop("sealed", ""):
+                with suppress(InvalidToken):  # sealed by a town whose key is gone
+                    value["value"] = opener.decrypt(sealed).decode()
+    return message
 
 
 def exchanges(flow: str) -> Any:

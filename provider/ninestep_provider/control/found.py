@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import time
 
-import msgspec
-from ninestep.records import App, User, World, encode
+from ninestep.records import App, User, World
 
 from ..services import services
 from .problem import Problem, missing
 
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+FRESH = 60  # seconds in which a world that was used need not be told again
 
 
 def checked_name(value: str, field: str) -> str:
@@ -26,12 +26,13 @@ def app_of(appid: str) -> App:
     app = services().store.app(appid)
     if app is None:
         raise missing("app", appid)
+    world_of(app.world)
     return app
 
 
 def user_of(world: str, uid: str, field: str = "user") -> User:
     user = services().store.user(world, uid)
-    if user is None:
+    if user is None or user.deleted:
         raise Problem(422, f"world {world} has no user {uid!r}", field=field, fix="GET /_mock/api/users")
     return user
 
@@ -44,6 +45,7 @@ def world_of(name: str) -> World:
     batch.run()
     if found.value is None:
         raise missing("world", name)
-    world = msgspec.structs.replace(found.value, last_used=time.time())
-    store.redis.set(store.keys.world(name), encode(world))
-    return world
+    now = time.time()
+    if not found.value.pinned and found.value.last_used < now - FRESH:
+        store.touch_world(name, now)
+    return found.value

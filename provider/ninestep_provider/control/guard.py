@@ -27,7 +27,7 @@ def protect(bp: Blueprint) -> None:
     @bp.before_request
     def guarded() -> None:
         admit(services().settings)
-        if request.content_length and request.mimetype != JSON:
+        if request.mimetype != JSON and request.get_data():
             # what a form of a foreign page could send, never reaches a view
             raise Problem(415, f"send the body as {JSON}, not {request.mimetype or 'without a type'}")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import msgspec
 from ninestep.digest import fresh_id
 from ninestep.records import Decision
 
@@ -33,17 +34,20 @@ def arm(appid: str, body: NewDecision) -> Any:
         raise Problem(422, f"decision is {body.decision!r}", field="decision", fix="approve or deny")
     user_of(app.world, body.user)
     scopes = body.scope.replace(",", " ").split() if isinstance(body.scope, str) else body.scope
+    unknown = [scope for scope in scopes or () if scope not in app.scopes]
+    if unknown:
+        raise Problem(422, f"the app has no scope {unknown[0]!r}", field="scope", fix=", ".join(app.scopes))
     decision = Decision(
         id=fresh_id(), user=body.user, decision=body.decision, scopes=scopes, armed_at=time.time()
     )
     services().store.arm(app.world, app.appid, decision)
-    return {"id": decision.id}
+    return msgspec.structs.asdict(decision)
 
 
 def all(appid: str) -> Any:
     """The armed decisions, first to be used first."""
     app = app_of(appid)
-    return services().store.armed(app.world, app.appid)
+    return [msgspec.structs.asdict(found) for found in services().store.armed(app.world, app.appid)]
 
 
 def empty(appid: str) -> None:

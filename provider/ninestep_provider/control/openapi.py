@@ -10,8 +10,13 @@ from ninestep import __version__
 from ninestep.dialects import DIALECTS, policies_of
 
 from .operation import Operation, Operations
+from .problem import ProblemAnswer
 
-PROBLEM = {"description": "refused", "content": {"application/problem+json": {"schema": {"type": "object"}}}}
+SCHEMAS = "#/components/schemas/"
+PROBLEM = {
+    "description": "refused",
+    "content": {"application/problem+json": {"schema": {"$ref": SCHEMAS + "ProblemAnswer"}}},
+}
 
 
 def register(operations: Operations) -> None:
@@ -24,18 +29,21 @@ def register(operations: Operations) -> None:
 
 def build(operations: Operations) -> dict[str, Any]:
     bodies = {operation.body for operation in operations.table if operation.body}
-    ordered = sorted(bodies, key=lambda body: body.__name__)
-    schemas, components = msgspec.json.schema_components(ordered, ref_template="#/components/schemas/{name}")
+    ordered = [*sorted(bodies, key=lambda body: body.__name__), ProblemAnswer]
+    schemas, components = msgspec.json.schema_components(ordered, ref_template=SCHEMAS + "{name}")
     places = dict(zip(ordered, schemas, strict=True))
+    for component in components.values():
+        if "policies" in component.get("properties", {}):
+            component["properties"]["policies"] = {"$ref": SCHEMAS + "Policies"}
     paths: dict[str, Any] = {}
     for operation in operations.table:
         path = operations.prefix + operation.path
         paths.setdefault(path, {})[operation.method.lower()] = _described(operation, places)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Ninestep control API", "version": __version__, "description": _policies()},
+        "info": {"title": "Ninestep control API", "version": __version__},
         "paths": paths,
-        "components": {"schemas": components},
+        "components": {"schemas": {**components, **_policies()}},
     }
 
 
@@ -44,23 +52,34 @@ def _described(operation: Operation, places: dict[Any, Any]) -> dict[str, Any]:
     text = {"schema": {"type": "string"}}
     parameters = [{"name": name, "in": "path", "required": True, **text} for name in names]
     parameters += [{"name": n, "in": "query", "description": d, **text} for n, d in operation.query.items()]
+    good = {str(operation.status): {"description": "done"}}
+    if operation.method == "PUT":
+        good["200"] = {"description": "it was there already"}
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
         "parameters": parameters,
-        "responses": {str(operation.status): {"description": "done"}, "default": PROBLEM},
+        "responses": {**good, "default": PROBLEM},
     }
     if operation.body:
         described["requestBody"] = {"content": {"application/json": {"schema": places[operation.body]}}}
     return described
 
 
-def _policies() -> str:
-    """Every policy by dialect, since an app's ``policies`` are free-form in the schema."""
-    lines = []
+def _policies() -> dict[str, Any]:
+    """Every policy with its choices and defaults, by dialect; null takes an override away."""
+    schemas: dict[str, Any] = {}
     for dialect in DIALECTS:
-        lines.append(f"Policies of dialect {dialect}:")
-        for name, policy in policies_of(dialect).items():
-            defaults = f"platform {policy.platform!r}, tutorial {policy.tutorial!r}"
-            lines.append(f"- {name} {list(policy.choices)}: {policy.doc} ({defaults})")
-    return "\n".join(lines)
+        table = policies_of(dialect).values()
+        schemas[f"Policies.{dialect}"] = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                policy.name: {
+                    "enum": [*policy.choices, None],
+                    "description": f"{policy.doc} (platform: {policy.platform!r}, tutorial: {policy.tutorial!r})",
+                }
+                for policy in table
+            },
+        }
+    return {"Policies": {"anyOf": [{"$ref": SCHEMAS + name} for name in schemas]}, **schemas}

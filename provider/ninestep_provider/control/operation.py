@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -81,13 +82,19 @@ def read(kind: type[Body]) -> Any:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
         text = str(error)
-        if unknown := UNKNOWN.search(text):
-            known = ", ".join(f.encode_name for f in msgspec.structs.fields(kind))
-            raise Problem(
-                422, f"unknown field {unknown[1]!r}", field=unknown[1], fix=f"known: {known}"
-            ) from None
         place = FIELD.search(text)
         name = place[1] if place else "body"
+        if unknown := UNKNOWN.search(text):
+            field = f"{name}.{unknown[1]}" if place else unknown[1]
+            known = [] if place else [f.encode_name for f in msgspec.structs.fields(kind)]
+            raise Problem(422, f"unknown field {field!r}", field=field, fix=_fix(unknown[1], known)) from None
         raise Problem(422, FIELD.sub("", text), field=name, fix="see /_mock/api/openapi.json") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Problem(400, str(error)) from None
+
+
+def _fix(given: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(given, known, 1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known: {', '.join(known)}" if known else "see /_mock/api/openapi.json"

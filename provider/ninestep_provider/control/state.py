@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ninestep.clock import now
 from ninestep.records import TOWN
 
 from .. import seeds
@@ -23,37 +24,45 @@ def register(operations: Operations) -> None:
 
 def state() -> Any:
     """Worlds with what they hold."""
-    parts = services()
-    return {"worlds": [_told(world.name) for world in parts.store.worlds()]}
+    return {"worlds": _told([world.name for world in services().store.worlds()])}
 
 
 def reset(body: Reset) -> Any:
     """Empty a world of codes, tokens, consents, flows, decisions, faults and time; the town gets its seeds back."""
-    parts = services()
-    world = world_of(body.world)
-    apps, users = parts.store.apps(world.name), parts.store.users(world.name)
-    own = [user for user in users if user.world == world.name]
-    parts.store.delete_world(world.name)
-    parts.store.save_world(world)
-    if world.name == TOWN:
-        parts.store.redis.delete(parts.store.keys.seeded)
-        seeds.seed(parts)
-    else:
-        for app in apps:
-            parts.store.save_app(app)
-        for user in own:
-            parts.store.save_user(user)
-    return _told(world.name)
+    world = world_of(body.world).name
+    services().store.empty_world(world)
+    if world == TOWN:
+        seeds.restore(services())
+    return _told([world])[0]
 
 
-def _told(world: str) -> dict[str, Any]:
-    store, reader = services().store, services().reader
-    return {
-        "world": world,
-        "now": store.now(world),
-        "apps": [app.appid for app in store.apps(world)],
-        "users": [user.uid for user in store.users(world)],
-        "grants": len(store.grants(world)),
-        "tokens": len(store.tails(world, "access:")) + len(store.tails(world, "refresh:")),
-        "flows": len(reader.flows(world)),
-    }
+def _told(worlds: list[str]) -> list[dict[str, Any]]:
+    """Each world in numbers, all in one round trip."""
+    store, batch = services().store, services().store.batch()
+    keys, town = store.keys, store.read_clock(batch)
+    counts = {"apps": keys.apps, "users": keys.users, "grants": keys.grants}
+    found = [
+        (
+            world,
+            store.read_clock(batch, world),
+            {name: batch.call("scard", key(world), decode=int) for name, key in counts.items()},
+            batch.call("zcard", keys.flows(world), decode=int),
+            batch.call("zrange", keys.index(world), 0, -1, decode=_tokens),
+        )
+        for world in worlds
+    ]
+    batch.run()
+    return [
+        {
+            "world": world,
+            "now": now(town.value, clock.value),
+            **{name: count.value for name, count in sizes.items()},
+            "flows": flows.value,
+            "tokens": tokens.value,
+        }
+        for world, clock, sizes, flows, tokens in found
+    ]
+
+
+def _tokens(tails: list[bytes]) -> int:
+    return sum(tail.startswith((b"access:", b"refresh:")) for tail in tails)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ninestep.clock import now
 from ninestep.records import Token, dead_because
 
 from ..services import services
@@ -26,8 +27,7 @@ def all(appid: str) -> Any:
     """An app's tokens, newest first; never the secrets themselves."""
     app = app_of(appid)
     store = services().store
-    now = store.now(app.world)
-    return [shown(app.world, tail, token, now) for tail, token in store.tokens(app.world, app.appid)]
+    return shown(app.world, store.tokens(app.world, app.appid))
 
 
 def change(id: str, body: TokenChange) -> Any:
@@ -39,24 +39,36 @@ def change(id: str, body: TokenChange) -> Any:
     token = store.token(world, tail) if tail.startswith(("access:", "refresh:")) else None
     if token is None:
         raise missing("token", id)
-    now = store.now(world)
     if body.expire:
-        store.expire_token(world, tail, now)
+        store.expire_token(world, tail, store.now(world))
     elif token.kind == "access":
         store.revoke_access(world, tail.removeprefix("access:"))
     else:
-        store.revoke_authorization(world, token.authorization, now)
-    return shown(world, tail, store.token(world, tail) or token, now)
+        store.revoke_authorization(world, token.authorization, store.now(world))
+    return shown(world, [(tail, store.token(world, tail) or token)])[0]
 
 
-def shown(world: str, tail: str, token: Token, now: float) -> dict[str, Any]:
-    store = services().store
-    batch = store.batch()
-    authorization = store.read_authorization(batch, world, token.authorization)
-    grant = store.read_grant(batch, world, token.appid, token.user)
+def shown(world: str, tokens: list[tuple[str, Token]]) -> list[dict[str, Any]]:
+    """Tokens as the API tells them, in one round trip."""
+    store, batch = services().store, services().store.batch()
+    town, own = store.read_clock(batch), store.read_clock(batch, world)
+    above = [
+        (
+            store.read_authorization(batch, world, token.authorization),
+            store.read_grant(batch, world, token.appid, token.user),
+        )
+        for _, token in tokens
+    ]
     batch.run()
-    dead = dead_because(token, authorization.value, grant.value)
-    state = "revoked" if dead else "expired" if now >= token.expires_at else "active"
+    moment = now(town.value, own.value)
+    return [
+        _told(world, tail, token, dead_because(token, authorization.value, grant.value), moment)
+        for (tail, token), (authorization, grant) in zip(tokens, above, strict=True)
+    ]
+
+
+def _told(world: str, tail: str, token: Token, dead: str, moment: float) -> dict[str, Any]:
+    state = "revoked" if dead else "expired" if moment >= token.expires_at else "active"
     return {
         "id": f"{world}~{tail}",
         "kind": token.kind,
@@ -67,7 +79,7 @@ def shown(world: str, tail: str, token: Token, now: float) -> dict[str, Any]:
         "state": state,
         "issued_at": token.issued_at,
         "expires_at": token.expires_at,
-        "age": now - token.issued_at,
+        "age": moment - token.issued_at,
         "authorization": token.authorization,
         "flow": token.flow,
     }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from flask import request
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 from ninestep.records import TOWN, User
 from ninestep.web.avatars import avatar_url
 
@@ -22,12 +22,12 @@ WORLD = {"world": "the world; town when left out"}
 class UserFields(Body):
     """Any profile field of any dialect; what is left out follows from the uid."""
 
-    nickname: str | UnsetType = UNSET
-    password: str | UnsetType = UNSET
+    nickname: Annotated[str, Meta(max_length=128)] | UnsetType = UNSET
+    password: Annotated[str, Meta(max_length=128)] | UnsetType = UNSET
     avatar: str | UnsetType | None = UNSET
     name: str | UnsetType = UNSET
     email: str | UnsetType = UNSET
-    sex: int | UnsetType = UNSET
+    sex: Literal[0, 1, 2] | UnsetType = UNSET
     province: str | UnsetType = UNSET
     city: str | UnsetType = UNSET
     country: str | UnsetType = UNSET
@@ -93,8 +93,13 @@ def patch(uid: str, body: UserFields) -> Any:
 
 
 def delete(uid: str) -> None:
-    """The world's own user; the town's stay visible."""
-    services().store.delete_user(_world(), uid)
+    """The world's own user, with the consents they gave there; the town's stay visible."""
+    store, world = services().store, _world()
+    if _own(world, uid) is None:
+        return
+    store.delete_user(world, uid)
+    for grant in store.grants(world, user=uid):
+        store.revoke_grant(world, grant.appid, uid)
 
 
 def shown(user: User) -> dict[str, Any]:
