@@ -7,6 +7,8 @@ from typing import NamedTuple
 NINE = "e2e/test_nine_steps.py"
 JOURNEYS = "e2e/test_journeys.py"
 ROWS_ = "e2e/test_mission_rows.py"
+RACES = "e2e/test_races.py"
+LOGS = "e2e/test_logs.py"
 WECHAT = "provider/tests/test_wechat_wire.py"
 TUTORIAL = "provider/tests/test_tutorial.py"
 STANDARD = "provider/tests/test_standard_wire.py"
@@ -34,9 +36,9 @@ def row(behaviour: str, *tests: str) -> Row:
 
 ROWS: dict[str, Row] = {
     "M001": row("four actors, each at its own address", f"{ROWS_}::test_each_service_names_its_role"),
-    "M002": row("the user decides, and may take it back", f"{ROWS_}::test_the_user_decides_and_takes_it_back"),
+    "M002": row("the user decides, and may take it back", f"{ROWS_}::test_the_user_decides_and_takes_it_back", f"{STEPS}::test_the_client_has_no_password_field_at_all"),
     "M003": row("the provider's four stages in order", f"{ROWS_}::test_no_code_before_consent_and_no_token_before_the_client"),
-    "M004": row("the resource server checks and never logs in", f"{VERIFIER}::test_the_resource_server_knows_no_login", f"{VERIFIER}::test_an_expired_token_is_expired_and_not_unknown"),
+    "M004": row("the resource server checks and never logs in", f"{VERIFIER}::test_the_resource_server_knows_no_login", f"{VERIFIER}::test_an_expired_token_is_expired_and_not_unknown", f"{VERIFIER}::test_the_scope_decides"),
     "M005": row("a token is verified with the provider", f"{VERIFIER}::test_a_revoked_token_is_refused_at_the_very_next_call", f"{TUTORIAL}::test_every_profile_read_of_a_tutorial_app_is_verified_by_the_provider"),
     "M013": row("a «微信登录» button", f"{STEPS}::test_the_login_page_offers_wechat_as_a_real_link"),
     "M014": row("the authorize address with its five parameters", f"{STEPS}::test_step_1_leads_to_the_provider_with_five_parameters"),
@@ -47,7 +49,7 @@ ROWS: dict[str, Row] = {
     "M019": row("an unknown client gets no login form", f"{ROWS_}::test_an_unknown_client_gets_an_error_page_and_no_login_form"),
     "M020": row("code and unchanged state come back", f"{WECHAT}::test_state_comes_back_unchanged", f"{PAGES}::test_password_login_then_consent_then_the_code"),
     "M021": row("a code lives ten minutes", f"{TUTORIAL}::test_code_lives_ten_minutes"),
-    "M022": row("a code works once", f"{TUTORIAL}::test_used_code_is_40029", f"{STANDARD}::test_replayed_code_revokes_what_it_gave"),
+    "M022": row("a code works once", f"{TUTORIAL}::test_used_code_is_40029", f"{STANDARD}::test_replayed_code_revokes_what_it_gave", f"{RACES}::test_one_code_buys_one_token_at_wechats_endpoint"),
     "M023": row("a code opens no data", f"{TUTORIAL}::test_the_code_and_the_refresh_token_open_no_profile"),
     "M024": row("the exchange is a form of four fields", f"{STEPS}::test_step_5_posts_four_fields_as_a_form"),
     "M025": row("the exchange also works as a link", f"{WECHAT}::test_token_call_comes_as_get_form_or_both"),
@@ -79,10 +81,10 @@ ROWS: dict[str, Row] = {
     "M062": row("a callback without a code", f"{JOURNEYS}::test_callback_without_a_code_says_so"),
     "M063": row("a callback with a wrong state", f"{JOURNEYS}::test_tampered_state_is_refused_and_spends_nothing", f"{STATE}::test_a_wrong_state_is_told_to_json_callers_in_the_seeds_words"),
     "M064": row("state is 16 random bytes", f"{STEPS}::test_state_is_16_random_bytes_and_new_each_time"),
-    "M065": row("state is spent by its use", f"{JOURNEYS}::test_replayed_callback_is_refused_and_the_login_stays"),
+    "M065": row("state is spent by its use", f"{JOURNEYS}::test_replayed_callback_is_refused_and_the_login_stays", f"{RACES}::test_one_state_lets_one_callback_in"),
     "M066": row("state is optional at the provider", f"{TUTORIAL}::test_state_is_optional_and_none_comes_back"),
     "M068": row("#wechat_redirect is accepted", f"{NINE}::test_nine_steps_by_clicking", f"{STEPS}::test_step_1_leads_to_the_provider_with_five_parameters"),
-    "M070": row("snsapi_base is silent", f"{PAGES}::test_silent_scope_asks_nothing_of_who_is_logged_in", f"{JOURNEYS}::test_silent_login_asks_nothing_and_completes_the_profile_later"),
+    "M070": row("snsapi_base is silent", f"{PAGES}::test_silent_scope_asks_nothing_of_who_is_logged_in", f"{JOURNEYS}::test_silent_login_asks_nothing_and_completes_the_profile_later", f"{WECHAT}::test_base_scope_is_silent_and_opens_no_profile"),
     "M071": row("snsapi_userinfo asks", f"{PAGES}::test_password_login_then_consent_then_the_code"),
     "M074": row("a base token reads no details", f"{TUTORIAL}::test_base_scope_is_always_50001"),
     "M076": row("comma-separated scopes", f"{WECHAT}::test_extra_and_disordered_parameters_are_ignored"),
@@ -107,11 +109,11 @@ ROWS: dict[str, Row] = {
     "M096": row("the stored record's fields", f"{TOKENS}::test_the_record_has_the_seeds_four_fields"),
     "M097": row("the front end keeps four things", f"{NINE}::test_nothing_secret_reaches_the_browser"),
     "M098": row("the session cookie is httpOnly", f"{STEPS}::test_the_login_cookie_is_out_of_reach_of_scripts"),
-    "M100": row("a client's logout ends no token", f"{STEPS}::test_logging_out_revokes_nothing_at_the_provider", f"{PAGES}::test_withdrawn_consent_ends_the_tokens_and_asks_again"),
+    "M100": row("a client's logout ends no token", f"{STEPS}::test_logging_out_revokes_nothing_at_the_provider", f"{PAGES}::test_withdrawn_consent_ends_the_tokens_and_asks_again", f"{JOURNEYS}::test_logging_out_leaves_the_provider_alone"),
     "M101": row("授权管理 withdraws", f"{PAGES}::test_withdrawn_consent_ends_the_tokens_and_asks_again", f"{JOURNEYS}::test_withdrawn_consent_leads_to_a_new_login"),
     "M102": row("a leaked token can be revoked", f"{STANDARD}::test_revoking_the_access_token_leaves_the_refresh_token", f"{VERIFIER}::test_a_revoked_token_is_refused_at_the_very_next_call"),
-    "M103": row("a bad profile answer makes no user", f"{REFUSALS}::test_a_userinfo_that_stays_bad_makes_no_half_filled_user"),
-    "M105": row("invalid_request", f"{TUTORIAL}::test_authorize_errors_travel_where_the_redirect_uri_is_good", f"{STANDARD}::test_other_errors_travel_to_the_client_with_state_and_issuer"),
+    "M103": row("a bad profile answer makes no user", f"{REFUSALS}::test_a_userinfo_that_stays_bad_makes_no_half_filled_user", f"{RETRY}::test_a_failing_userinfo_starts_again_and_leaves_no_user"),
+    "M105": row("invalid_request", f"{TUTORIAL}::test_authorize_errors_travel_where_the_redirect_uri_is_good", f"{STANDARD}::test_other_errors_travel_to_the_client_with_state_and_issuer", f"{TUTORIAL}::test_a_redirect_uri_that_is_not_exact_is_never_followed"),
     "M106": row("unauthorized_client", f"{STANDARD}::test_doubtful_client_or_target_gets_a_page_and_no_redirect", f"{STANDARD}::test_disabled_app_gets_a_page"),
     "M107": row("access_denied with state", f"{TUTORIAL}::test_refusal_is_access_denied_with_the_state"),
     "M108": row("unsupported_response_type", f"{TUTORIAL}::test_authorize_errors_travel_where_the_redirect_uri_is_good"),
@@ -124,14 +126,14 @@ ROWS: dict[str, Row] = {
     "M115": row("40002", f"{TUTORIAL}::test_token_errors_are_the_seeds"),
     "M116": row("40003", f"{WECHAT}::test_profile_errors"),
     "M117": row("40013", f"{TUTORIAL}::test_token_errors_are_the_seeds"),
-    "M118": row("40029", f"{TUTORIAL}::test_used_code_is_40029", f"{TUTORIAL}::test_code_lives_ten_minutes"),
+    "M118": row("40029", f"{TUTORIAL}::test_used_code_is_40029", f"{TUTORIAL}::test_code_lives_ten_minutes", f"{TUTORIAL}::test_token_errors_are_the_seeds"),
     "M119": row("41001", f"{WECHAT}::test_profile_errors"),
     "M120": row("41002", f"{TUTORIAL}::test_token_errors_are_the_seeds"),
     "M121": row("42001", f"{TUTORIAL}::test_access_token_lives_two_hours_and_refresh_token_thirty_days"),
     "M122": row("42002", f"{TUTORIAL}::test_access_token_lives_two_hours_and_refresh_token_thirty_days"),
     "M123": row("50001", f"{TUTORIAL}::test_base_scope_is_always_50001"),
     "M125": row("the friendly sentences", f"{REFUSALS}::test_each_code_has_the_seeds_sentence"),
-    "M126": row("the notice", f"{JOURNEYS}::test_refusal_is_friendly_and_offers_a_new_login"),
+    "M126": row("the notice", f"{JOURNEYS}::test_refusal_is_friendly_and_offers_a_new_login", f"{REFUSALS}::test_each_code_has_the_seeds_sentence"),
     "M127": row("a detailed log entry", f"{REFUSALS}::test_a_detailed_log_entry_is_written_for_each_failure"),
     "M128": row("the platform's numbers as sentences", f"{REFUSALS}::test_each_wechat_number_has_the_seeds_exception", f"{REFUSALS}::test_the_wechat_log_line_names_number_and_meaning"),
     "M129": row("three tries at 0, 3 and 9 seconds", f"{RETRY}::test_fail_twice_then_succeed_is_three_tries_at_0_3_and_9_seconds", f"{JOURNEYS}::test_server_error_twice_then_success"),
@@ -139,7 +141,7 @@ ROWS: dict[str, Row] = {
     "M131": row("nothing technical on the pages", f"{JOURNEYS}::test_withdrawn_consent_leads_to_a_new_login", f"{REFUSALS}::test_what_the_token_endpoint_refuses_is_told_in_plain_words_and_never_tried_again"),
     "M132": row("an expired code is handled", f"{JOURNEYS}::test_expired_code_is_handled_and_a_retry_works"),
     "M133": row("http leads to https in production", f"{PRODUCTION}::test_http_is_led_to_https"),
-    "M134": row("no code in any log", f"{SECRETS}::test_neither_code_nor_token_nor_state_is_ever_logged"),
+    "M134": row("no code in any log", f"{SECRETS}::test_neither_code_nor_token_nor_state_is_ever_logged", f"{LOGS}::test_no_code_no_token_and_no_state_is_on_disk"),
     "M135": row("the development log", f"{SECRETS}::test_the_debug_log_describes_the_callback_with_secrets_masked", f"{PRODUCTION}::test_the_debug_log_is_absent"),
     "M136": row("the metrics", f"{METRICS}::test_each_event_counts_exactly_once", f"{METRICS}::test_people_read_them_on_a_page"),
     "M137": row("metric events are sent in production", f"{METRICS}::test_production_sends_each_event_to_the_monitoring"),

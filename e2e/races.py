@@ -24,7 +24,9 @@ class Crowd:
         parts = urlsplit(base)
         assert parts.hostname is not None
         self._lines = [HTTPConnection(parts.hostname, parts.port or 80, timeout=60) for _ in range(size)]
-        for line in self._lines:  # one request each: gunicorn keeps a thread waiting for a line that is silent
+        for (
+            line
+        ) in self._lines:  # one request each: gunicorn keeps a thread waiting for a line that is silent
             line.request("GET", "/healthz")
             line.getresponse().read()
 

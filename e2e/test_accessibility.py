@@ -57,6 +57,20 @@ def grants(page: Page, meituan: Any) -> None:
     page.goto(f"{meituan.town.provider}/settings/authorizations?world={meituan.world}")
 
 
+def no_grants(page: Page, meituan: Any) -> None:
+    grants(page, meituan)
+    page.get_by_test_id("wx-grant-revoke").click()
+    page.get_by_test_id("wx-grant-empty").wait_for()
+
+
+def wrong_password(page: Page, meituan: Any) -> None:
+    provider_login(page, meituan)
+    page.get_by_test_id("wx-username").fill("zhangsan")
+    page.get_by_test_id("wx-password").fill("wrong")
+    page.get_by_test_id("wx-submit").click()
+    page.get_by_test_id("wx-login-error").wait_for()
+
+
 def flow(page: Page, meituan: Any) -> None:
     logged_in(page, meituan)
     page.goto(f"{meituan.town.provider}/_mock/flows/{meituan.flows()[0]['id']}")
@@ -69,6 +83,14 @@ def retry(page: Page, meituan: Any) -> None:
 
 def zhihu(page: Page, meituan: Any) -> None:
     page.goto(f"{meituan.town.client}/zhihu")
+
+
+def zhihu_me(page: Page, meituan: Any) -> None:
+    zhihu(page, meituan)
+    page.get_by_test_id("zh-login-wechat").click()
+    page.get_by_test_id("wx-persona-lisi").click()
+    page.get_by_test_id("wx-approve").click()
+    page.get_by_test_id("zh-name").wait_for()
 
 
 def provider_login(page: Page, meituan: Any) -> None:
@@ -90,13 +112,18 @@ PAGES: dict[str, Callable[[Page, Any], None]] = {
     "client metrics": at("{client}/metrics.html"),
     "client me": logged_in,
     "client retry": retry,
+    "client wrong state": at("{client}/auth/wechat/callback?code=x&state=x"),
     "zhihu": zhihu,
+    "zhihu me": zhihu_me,
     "provider login": provider_login,
+    "provider wrong password": wrong_password,
     "provider consent": consent,
     "provider error": at("{provider}/connect/oauth2/authorize?appid=nobody"),
     "provider oauth error": at("{provider}/oauth/authorize?client_id=nobody"),
     "provider done": answered,
     "provider grants": grants,
+    "provider no grants": no_grants,
+    "provider grants login": at("{provider}/settings/authorizations?world={world}"),
     "provider not found": at("{provider}/nothing-here"),
     "flows": at("{provider}/_mock/flows?world={world}"),
     "flow": flow,

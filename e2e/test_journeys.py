@@ -235,16 +235,55 @@ def test_double_click_on_agree_logs_in_once(page: Page, meituan: Any, start: Any
 def test_back_button_after_agreeing_meets_a_friendly_page(page: Page, meituan: Any, start: Any) -> None:
     start()
     log_in(page)
-    consent = page.url
     page.get_by_test_id("wx-approve").click()
     expect(page.get_by_test_id("mt-logged-in")).to_be_visible()
 
-    page.goto(consent)
+    page.go_back()
     page.get_by_test_id("wx-approve").click()
 
     expect(page.get_by_test_id("wx-done")).to_be_visible()
     page.goto(f"{meituan.url}/me")
     expect(page.get_by_test_id("mt-nickname")).to_have_text("张三")
+
+
+def test_reloaded_consent_page_is_as_good_as_the_first(page: Page, meituan: Any, start: Any) -> None:
+    start()
+    log_in(page)
+    expect(page.get_by_test_id("wx-approve")).to_be_visible()
+
+    page.reload()
+    page.get_by_test_id("wx-approve").click()
+
+    expect(page.get_by_test_id("mt-nickname")).to_have_text("张三")
+
+
+def test_cookies_of_the_services_leave_each_other_alone(
+    page: Page, meituan: Any, start: Any, context: Any
+) -> None:
+    start()
+    agree(page)
+    expect(page.get_by_test_id("mt-logged-in")).to_be_visible()
+
+    page.goto(f"{meituan.town.provider}/settings/authorizations?world={meituan.world}")
+    expect(page.get_by_test_id("wx-grant-row")).to_be_visible()
+    page.goto(f"{meituan.url}/me")
+
+    expect(page.get_by_test_id("mt-logged-in")).to_be_visible()
+    names = [cookie["name"] for cookie in context.cookies()]
+    assert sorted(set(names)) == sorted(names)
+    assert {"mt_session", "mt_login", "wx_session"} <= set(names)
+
+
+def test_logging_out_leaves_the_provider_alone(page: Page, meituan: Any, start: Any) -> None:
+    start()
+    agree(page)
+    page.get_by_test_id("mt-logout").click()
+
+    expect(page.get_by_test_id("mt-login")).to_be_visible()
+    page.goto(f"{meituan.url}/me")
+    expect(page.get_by_test_id("mt-login")).to_be_visible()
+    page.goto(f"{meituan.town.provider}/settings/authorizations?world={meituan.world}")
+    expect(page.get_by_test_id("wx-grant-row")).to_be_visible()
 
 
 def test_starting_at_localhost_ends_logged_in(page: Page, meituan: Any, seen: Any) -> None:
