@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
 import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -17,18 +23,26 @@ class Answer:
     body: bytes
 
 
-class Crowd:
-    """``size`` connections to one service; they stay open from race to race."""
+def workers_of(town: Any, service: str) -> list[int]:
+    """The pids of a service's worker processes."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
+    pairs = (line.split() for line in listed.stdout.splitlines())
+    return [int(pid) for pid, parent in pairs if int(parent) == town.pids[service]]
 
-    def __init__(self, base: str, size: int) -> None:
+
+class Crowd:
+    """``size`` connections to one service, an equal share to each of its workers; they stay open from race to race."""
+
+    def __init__(self, base: str, size: int, workers: list[int]) -> None:
         parts = urlsplit(base)
         assert parts.hostname is not None
+        assert size % len(workers) == 0
         self._lines = [HTTPConnection(parts.hostname, parts.port or 80, timeout=60) for _ in range(size)]
-        for (
-            line
-        ) in self._lines:  # one request each: gunicorn keeps a thread waiting for a line that is silent
-            line.request("GET", "/healthz")
-            line.getresponse().read()
+        for number, worker in enumerate(workers):
+            with stopped(pid for pid in workers if pid != worker):  # a free-for-all gives most lines to one
+                for line in self._lines[number :: len(workers)]:
+                    line.request("GET", "/healthz")
+                    assert line.getresponse().read()
 
     def race(
         self,
@@ -59,3 +73,15 @@ class Crowd:
     def close(self) -> None:
         for line in self._lines:
             line.close()
+
+
+@contextmanager
+def stopped(pids: Iterable[int]) -> Iterator[None]:
+    names = list(pids)
+    for pid in names:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in names:
+            os.kill(pid, signal.SIGCONT)

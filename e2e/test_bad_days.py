@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -21,6 +22,9 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 import requests
 from ninestep.launcher import engine
+
+sys.path.insert(0, str(Path(__file__).parent))
+from races import workers_of
 
 pytestmark = pytest.mark.launcher
 
@@ -222,17 +226,11 @@ def redeem(town: Any, app: dict[str, Any], code: str) -> dict[str, Any]:
     return told
 
 
-def workers(town: Any, service: str) -> list[int]:
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
-    pairs = (line.split() for line in listed.stdout.splitlines())
-    return [int(pid) for pid, parent in pairs if int(parent) == town.pids[service]]
-
-
 def test_a_worker_killed_in_mid_request_spends_nothing(town: Any) -> None:
     app = town.api("POST", "/apps", {"dialect": "wechat", "redirect_uris": [CALLBACK]})
     code = town.api("POST", f"/apps/{app['appid']}/codes", {"user": "zhangsan"})["code"]
     place = urlsplit(town.provider)
-    before = workers(town, "provider")
+    before = workers_of(town, "provider")
     assert len(before) == 2
     with socket.create_connection((place.hostname, place.port), timeout=10) as line:
         head = f"POST /sns/oauth2/access_token HTTP/1.1\r\nHost: {place.netloc}\r\nExpect: 100-continue\r\n"
@@ -281,7 +279,7 @@ def test_a_worker_killed_under_load_makes_nothing_twice(town: Any) -> None:
         thread.start()
     for _ in range(40):
         under_way.acquire()
-    os.kill(workers(town, "provider")[0], signal.SIGKILL)
+    os.kill(workers_of(town, "provider")[0], signal.SIGKILL)
     for thread in threads:
         thread.join()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -16,7 +17,7 @@ import pytest
 import requests
 
 sys.path.insert(0, str(Path(__file__).parent))
-from races import Crowd
+from races import Crowd, workers_of
 
 pytestmark = pytest.mark.launcher
 
@@ -35,11 +36,16 @@ def town(tmp_path_factory: pytest.TempPathFactory, start_town: Any, stop_town: A
 
 
 @pytest.fixture
-def crowd_at() -> Iterator[Callable[[str], Crowd]]:
+def crowd_at(town: Any) -> Iterator[Callable[[str], Crowd]]:
+    """A crowd in front of the service of that name."""
     made: list[Crowd] = []
 
-    def at(base: str) -> Crowd:
-        made.append(Crowd(base, CROWD))
+    def at(service: str) -> Crowd:
+        deadline = time.monotonic() + 30
+        while len(workers := workers_of(town, service)) < WORKERS:  # the town is ready with the first of them
+            assert time.monotonic() < deadline
+        base = {"provider": town.provider, "client_app": town.client}[service]
+        made.append(Crowd(base, CROWD, workers))
         return made[-1]
 
     yield at
@@ -60,7 +66,7 @@ def live_access_tokens(town: Any, appid: str) -> int:
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_one_code_buys_one_token_at_wechats_endpoint(town: Any, crowd_at: Any, rounds: int) -> None:
     app = new_app(town, dialect="wechat", kind="official_account", fidelity="platform")
-    crowd = crowd_at(town.provider)
+    crowd = crowd_at("provider")
     for _ in range(rounds):
         code = town.api("POST", f"/apps/{app['appid']}/codes", {"user": "zhangsan"})["code"]
         query = {"appid": app["appid"], "secret": app["secret"], "code": code}
@@ -78,7 +84,7 @@ def test_one_code_buys_one_token_at_wechats_endpoint(town: Any, crowd_at: Any, r
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_one_code_buys_one_token_at_the_standard_endpoint(town: Any, crowd_at: Any, rounds: int) -> None:
     app = new_app(town, dialect="standard")
-    crowd = crowd_at(town.provider)
+    crowd = crowd_at("provider")
     for _ in range(rounds):
         body = {"user": "zhangsan", "redirect_uri": CALLBACK}
         code = town.api("POST", f"/apps/{app['appid']}/codes", body)["code"]
@@ -96,7 +102,7 @@ def test_one_code_buys_one_token_at_the_standard_endpoint(town: Any, crowd_at: A
 def test_one_refresh_token_is_rotated_once(town: Any, crowd_at: Any, rounds: int) -> None:
     app = new_app(town, dialect="standard")
     who = {"client_id": app["appid"], "client_secret": app["secret"]}
-    crowd = crowd_at(town.provider)
+    crowd = crowd_at("provider")
     for _ in range(rounds):
         body = {"user": "zhangsan", "redirect_uri": CALLBACK}
         code = town.api("POST", f"/apps/{app['appid']}/codes", body)["code"]
@@ -125,7 +131,7 @@ def test_one_consent_gives_one_code(town: Any, crowd_at: Any, rounds: int) -> No
         csrf = first(r'name="csrf_token" value="([^"]+)"', login.text)
         origin = {"Origin": town.provider}
         browser.post(login.url, data={"persona": "zhangsan", "csrf_token": csrf}, headers=origin)
-        crowd = crowd_at(town.provider)
+        crowd = crowd_at("provider")
         for _ in range(rounds):
             consent = browser.get(authorize, params=asked)
             form = {"nonce": first(r'name="nonce" value="([^"]+)"', consent.text), "decision": "approve"}
@@ -143,7 +149,7 @@ def test_one_consent_gives_one_code(town: Any, crowd_at: Any, rounds: int) -> No
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_one_state_lets_one_callback_in(town: Any, crowd_at: Any, rounds: int) -> None:
     town.api("PATCH", f"/apps/{MEITUAN}", {"consent": {"mode": "auto", "user": "zhangsan"}})
-    crowd = crowd_at(town.client)
+    crowd = crowd_at("client_app")
     for _ in range(rounds):
         browser = requests.Session()
         browser.trust_env = False
