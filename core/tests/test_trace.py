@@ -91,6 +91,16 @@ def test_mermaid_has_the_seeds_participants_and_nine_arrows(recorder: Recorder, 
     assert len([line for line in lines if ">>" in line]) == 9
 
 
+def test_mermaid_says_what_a_refused_step_came_to(recorder: Recorder, reader: Reader) -> None:
+    refused = exchange(recorder, "consent.given", 4.0, 0.1, outcome="refused", error="access_denied")
+    recorder.write(refused)
+
+    text = diagram(numbered(reader.exchanges("w", "f")))
+
+    assert "返回错误，没有授权码（access_denied）" in text
+    assert "返回授权码" not in text
+
+
 def test_a_replayed_code_is_one_more_message_and_not_a_merged_one(recorder: Recorder, reader: Reader) -> None:
     again = exchange(recorder, "code.redeemed", 7.0, 0.1, outcome="refused", error="code_used")
     recorder.write(*nine_steps(recorder), again)

@@ -25,6 +25,15 @@ CAPTIONS = {
     8: "返回用户信息",
     9: "登录成功",
 }
+OTHERWISE = {  # what the step came to where it was refused or failed
+    2: "授权请求被拒绝",
+    3: "用户拒绝授权",
+    4: "返回错误，没有授权码",
+    5: "换Token",
+    6: "拒绝换Token",
+    8: "拒绝返回用户信息",
+    9: "登录失败",
+}
 CIRCLED = "⓪①②③④⑤⑥⑦⑧⑨"
 
 
@@ -49,7 +58,8 @@ def ends(message: Message) -> tuple[str, str]:
 
 
 def _text(message: Message) -> str:
-    caption = CAPTIONS.get(message.step, message.name)
+    captions = CAPTIONS if message.outcome == "ok" else CAPTIONS | OTHERWISE
+    caption = captions.get(message.step, message.name)
     request = message.legs[-1].request
     path = f" {request.method} {urlsplit(request.url).path}" if request else ""
     refused = f"（{message.error}）" if message.outcome != "ok" and message.error else ""

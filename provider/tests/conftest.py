@@ -1,0 +1,107 @@
+"""The provider in this process over a real Redis, spoken to by Flask's test client: ``control`` for the control API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from ninestep.settings import ProviderSettings
+from ninestep.store import Store
+from ninestep_provider.app import create_app
+from werkzeug.test import TestResponse
+
+CALLBACK = "http://127.0.0.1/callback"
+
+
+@dataclass
+class Control:
+    """A client of the control API, and as much of a client of the platform as its tests need."""
+
+    app: Flask
+    store: Store
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def ask(self, method: str, path: str, body: Any = None, **options: Any) -> TestResponse:
+        sent = {} if body is None else {"json": body}
+        return self.client.open("/_mock/api" + path, method=method, **sent, **options)
+
+    def __call__(self, method: str, path: str, body: Any = None, *, status: int = 0, **query: Any) -> Any:
+        """The call's JSON (None for 204); ``status`` is what it has to answer, 2xx when left out."""
+        response = self.ask(method, path, body, query_string=query)
+        good = response.status_code == status if status else response.status_code < 300
+        assert good, f"{method} {path}: {response.status_code} {response.text[:500]}"
+        return response.get_json() if response.data else None
+
+    def refused(self, method: str, path: str, body: Any = None, *, status: int = 422, **query: Any) -> Any:
+        """The first wrong field of a refusal, whose shape is checked on the way."""
+        response = self.ask(method, path, body, query_string=query)
+        assert response.status_code == status, (
+            f"{method} {path}: {response.status_code} {response.text[:500]}"
+        )
+        assert response.content_type == "application/problem+json"
+        problem = response.get_json()
+        assert problem["status"] == status
+        assert problem["title"]
+        assert problem["detail"]
+        return (problem["errors"] or [{"field": ""}])[0]
+
+    def wechat(self, **fields: Any) -> dict[str, Any]:
+        """An official account in a world of its own that approves as 张三 at once."""
+        defaults = {
+            "dialect": "wechat",
+            "redirect_uris": [CALLBACK],
+            "consent": {"mode": "auto", "user": "zhangsan"},
+        }
+        made: dict[str, Any] = self("POST", "/apps", {**defaults, **fields})
+        return made
+
+    def authorize(self, app: dict[str, Any], **params: str) -> TestResponse:
+        query = {"appid": app["appid"], "redirect_uri": CALLBACK, "response_type": "code"}
+        query |= {"scope": "snsapi_userinfo", "state": "s", **params}
+        return self.client.get("/connect/oauth2/authorize", query_string=query)
+
+    def redeem(self, app: dict[str, Any], code: str) -> dict[str, Any]:
+        query = {"appid": app["appid"], "secret": app["secret"], "code": code}
+        query |= {"grant_type": "authorization_code"}
+        answer = self.client.get("/sns/oauth2/access_token", query_string=query)
+        return dict(answer.get_json(force=True))
+
+    def login(self, app: dict[str, Any], **params: str) -> dict[str, Any]:
+        """The token answer of a whole login."""
+        location = self.authorize(app, **params).headers["Location"]
+        return self.redeem(app, parse_qs(urlsplit(location).query)["code"][0])
+
+    def refresh(self, app: dict[str, Any], refresh_token: str) -> dict[str, Any]:
+        query = {"appid": app["appid"], "grant_type": "refresh_token", "refresh_token": refresh_token}
+        return dict(self.client.get("/sns/oauth2/refresh_token", query_string=query).get_json(force=True))
+
+
+def provider_settings(redis_url: str, store: Store, **changes: Any) -> ProviderSettings:
+    return ProviderSettings(
+        redis_url=redis_url,
+        redis_prefix=store.keys.prefix,
+        trace_patience=3000,
+        **{"seed_key": "k", **changes},
+    )
+
+
+@pytest.fixture
+def control(redis_url: str, store: Store) -> Control:
+    return Control(create_app(provider_settings(redis_url, store), store=store), store)
+
+
+@pytest.fixture
+def start(redis_url: str, store: Store) -> Any:
+    """Start a provider with other settings on the same Redis."""
+
+    def start(**changes: Any) -> Control:
+        return Control(create_app(provider_settings(redis_url, store, **changes), store=store), store)
+
+    return start

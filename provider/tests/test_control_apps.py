@@ -1,0 +1,252 @@
+"""Apps through the control API: what POST, PUT, PATCH and DELETE promise, and what each refusal names."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+
+def test_post_makes_an_app_in_a_world_of_its_own(control: Any) -> None:
+    app = control("POST", "/apps", {"name": "甲", "dialect": "wechat"}, status=201)
+
+    assert re.fullmatch(r"wx[0-9a-f]{16}", app["appid"])
+    assert re.fullmatch(r"[0-9a-f]{32}", app["secret"])
+    assert app["world"] != "town"
+    assert (app["name"], app["kind"], app["fidelity"]) == ("甲", "official_account", "platform")
+    assert app["scopes"] == ["snsapi_base", "snsapi_userinfo"]
+    assert app["policies"]["wrong_secret_error"] == 40125
+    assert app["ttl"] == {"code": 300, "access": 7200, "refresh": 2592000}
+    assert control("GET", f"/apps/{app['appid']}") == app
+
+
+def test_a_standard_app_has_its_own_shape_of_id(control: Any) -> None:
+    app = control("POST", "/apps", {"dialect": "standard"})
+
+    assert re.fullmatch(r"[0-9a-f]{16}", app["appid"])
+    assert app["kind"] == "web"
+
+
+def test_post_with_a_world_joins_it(control: Any) -> None:
+    first = control("POST", "/apps", {"name": "甲"})
+
+    second = control("POST", "/apps", {"name": "乙", "world": first["world"]})
+
+    listed = control("GET", "/apps", world=first["world"])
+    assert {app["appid"] for app in listed} == {first["appid"], second["appid"]}
+
+
+def test_a_refused_app_leaves_no_world_behind(control: Any) -> None:
+    before = control("GET", "/worlds")
+
+    control.refused("POST", "/apps", {"redirect_uris": ["nowhere"]})
+
+    assert control("GET", "/worlds") == before
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"nmae": "x"}, "nmae"),
+        ({"appid": "mine"}, "appid"),
+        ({"name": 7}, "name"),
+        ({"name": "x" * 129}, "name"),
+        ({"dialect": "qq"}, "dialect"),
+        ({"dialect": "myspace"}, "dialect"),
+        ({"dialect": "standard", "kind": "official_account"}, "kind"),
+        ({"fidelity": "perfect"}, "fidelity"),
+        ({"policies": {"be_nice": True}}, "policies"),
+        ({"policies": {"refusal": "politely"}}, "policies"),
+        ({"policies": {"bearer_header": 1}}, "policies"),
+        ({"redirect_uris": "http://a/"}, "redirect_uris"),
+        ({"redirect_uris": ["/callback"]}, "redirect_uris"),
+        ({"redirect_uris": ["javascript:alert(1)"]}, "redirect_uris"),
+        ({"redirect_uris": ["http://a:70000/"]}, "redirect_uris"),
+        ({"redirect_uris": ["http://user@a/"]}, "redirect_uris"),
+        ({"redirect_uris": ["http://a/\nb"]}, "redirect_uris"),
+        ({"dialect": "standard", "redirect_uris": ["http://a/#top"]}, "redirect_uris"),
+        ({"callback_domain": "http://example.com"}, "callback_domain"),
+        ({"callback_domain": "example.com\n"}, "callback_domain"),
+        ({"scopes": ["everything"]}, "scopes"),
+        ({"consent": {"mode": "maybe"}}, "consent.mode"),
+        ({"consent": {"mod": "auto"}}, "consent.mod"),
+        ({"ttl": {"code": -1}}, "ttl.code"),
+        ({"ttl": {"access": "2h"}}, "ttl.access"),
+        ({"ttl": {"access": 10**30}}, "ttl.access"),
+        ({"open_platform": "a b"}, "open_platform"),
+        ({"dialect": "standard", "token_endpoint_auth_method": "magic"}, "token_endpoint_auth_method"),
+        (
+            {"dialect": "standard", "kind": "spa", "token_endpoint_auth_method": "client_secret_post"},
+            "token_endpoint_auth_method",
+        ),
+        ({"dialect": "wechat", "token_endpoint_auth_method": "none"}, "token_endpoint_auth_method"),
+        ({"disabled": "yes"}, "disabled"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_named(control: Any, body: dict[str, Any], field: str) -> None:
+    assert control.refused("POST", "/apps", body)["field"].startswith(field)
+
+
+def test_a_typo_gets_the_right_name(control: Any) -> None:
+    assert control.refused("POST", "/apps", {"redirect_urls": []})["fix"] == "did you mean 'redirect_uris'?"
+
+
+def test_a_later_dialect_is_refused_in_plain_words(control: Any) -> None:
+    wrong = control.refused("POST", "/apps", {"dialect": "weibo"})
+
+    assert "not spoken yet" in wrong["message"]
+    assert "standard" in wrong["fix"]
+
+
+def test_an_unknown_world_is_404(control: Any) -> None:
+    assert control.refused("POST", "/apps", {"world": "atlantis"}, status=404)["field"] == "world"
+
+
+def test_put_chooses_the_id_and_is_idempotent(control: Any) -> None:
+    body = {"name": "固定", "secret": "s3cret", "redirect_uris": ["http://127.0.0.1/cb"]}
+
+    first = control("PUT", "/apps/my-app", body, status=201)
+    second = control("PUT", "/apps/my-app", body, status=200)
+
+    assert first == second
+    assert (first["appid"], first["world"], first["secret"]) == ("my-app", "town", "s3cret")
+
+
+def test_put_without_a_secret_keeps_the_one_it_had(control: Any) -> None:
+    made = control("PUT", "/apps/my-app", {})
+
+    again = control("PUT", "/apps/my-app", {"name": "新名"})
+
+    assert re.fullmatch(r"[0-9a-f]{32}", made["secret"])
+    assert again["secret"] == made["secret"]
+
+
+def test_put_of_another_worlds_appid_is_409(control: Any) -> None:
+    app = control("POST", "/apps", {})
+
+    assert control.refused("PUT", f"/apps/{app['appid']}", {}, status=409)["field"] == "world"
+    control("PUT", f"/apps/{app['appid']}", {"world": app["world"]}, status=200)
+
+
+@pytest.mark.parametrize("appid", ["a b", "x" * 65, "a%0A", "微信", "a|b", "{town}"])
+def test_put_refuses_an_id_that_is_no_name(control: Any, appid: str) -> None:
+    assert control.refused("PUT", f"/apps/{appid}", {})["field"] == "appid"
+
+
+def test_of_sixteen_worlds_that_claim_an_appid_one_wins(control: Any) -> None:
+    worlds = [control("POST", "/worlds")["name"] for _ in range(16)]
+
+    def claim(world: str) -> int:
+        return int(control.ask("PUT", "/apps/contested", {"world": world}).status_code)
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(claim, worlds))
+
+    assert sorted(answers) == [201] + [409] * 15
+    assert control("GET", "/apps/contested")["world"] == worlds[answers.index(201)]
+
+
+def test_patch_changes_what_it_names_and_keeps_the_rest(control: Any) -> None:
+    app = control.wechat(name="甲", ttl={"code": 60}, policies={"reveal": True})
+
+    after = control(
+        "PATCH",
+        f"/apps/{app['appid']}",
+        {
+            "disabled": True,
+            "ttl": {"access": 90},
+            "consent": {"mode": "deny"},
+            "policies": {"refusal": "none"},
+        },
+    )
+
+    assert after["disabled"] is True
+    assert (after["name"], after["redirect_uris"]) == ("甲", app["redirect_uris"])
+    assert after["ttl"] == {"code": 60, "access": 90, "refresh": 2592000}
+    assert after["consent"] == {"mode": "deny", "user": "zhangsan"}
+    assert (after["policies"]["reveal"], after["policies"]["refusal"]) == (True, "none")
+
+
+def test_a_policy_set_to_null_falls_back_to_the_fidelity(control: Any) -> None:
+    app = control.wechat(policies={"refusal": "none"})
+
+    after = control("PATCH", f"/apps/{app['appid']}", {"policies": {"refusal": None}})
+
+    assert after["policies"]["refusal"] == "authdeny"
+
+
+def test_policies_follow_the_fidelity(control: Any) -> None:
+    app = control.wechat(fidelity="tutorial", policies={"used_code_error": 40163})
+
+    assert app["policies"]["wrong_secret_error"] == 40001
+    assert app["policies"]["used_code_error"] == 40163
+    assert app["policies"]["token_check"] == "introspect"
+
+
+def test_a_public_app_has_no_secret(control: Any) -> None:
+    app = control("POST", "/apps", {"dialect": "standard", "kind": "spa"})
+
+    assert (app["secret"], app["type"]) == ("", "public")
+    control.refused("POST", f"/apps/{app['appid']}/secret", status=409)
+
+
+def test_a_new_secret_replaces_the_old_one_at_once(control: Any) -> None:
+    app = control.wechat()
+    code = control("POST", f"/apps/{app['appid']}/codes", {"user": "zhangsan"})["code"]
+
+    rotated = control("POST", f"/apps/{app['appid']}/secret", status=200)
+
+    assert rotated["secret"] != app["secret"]
+    assert control.redeem(app, code)["errcode"] == 40125
+    assert control.redeem(rotated, code)["openid"]
+
+
+def test_production_wants_https(start: Any) -> None:
+    control = start(env="production", provider_url="https://127.0.0.1:9000")
+
+    assert (
+        control.refused("POST", "/apps", {"redirect_uris": ["http://a.example/"]})["field"] == "redirect_uris"
+    )
+    control("POST", "/apps", {"redirect_uris": ["https://a.example/"]})
+
+
+def test_delete_is_idempotent_and_frees_the_id(control: Any) -> None:
+    control("PUT", "/apps/my-app", {})
+
+    control("DELETE", "/apps/my-app", status=204)
+    control("DELETE", "/apps/my-app", status=204)
+
+    control.refused("GET", "/apps/my-app", status=404)
+    control("PUT", "/apps/my-app", {}, status=201)
+
+
+def test_a_world_made_for_an_app_ends_with_its_last_app(control: Any) -> None:
+    first = control("POST", "/apps", {})
+    second = control("POST", "/apps", {"world": first["world"]})
+
+    control("DELETE", f"/apps/{first['appid']}")
+    control("GET", f"/worlds/{first['world']}")
+    control("DELETE", f"/apps/{second['appid']}")
+
+    control.refused("GET", f"/worlds/{first['world']}", status=404)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/apps/nobody"),
+        ("PATCH", "/apps/nobody"),
+        ("POST", "/apps/nobody/secret"),
+        ("POST", "/apps/nobody/next"),
+        ("GET", "/apps/nobody/next"),
+        ("POST", "/apps/nobody/codes"),
+        ("GET", "/apps/nobody/tokens"),
+        ("GET", "/apps/nobody/faults"),
+    ],
+)
+def test_an_unknown_app_is_404(control: Any, method: str, path: str) -> None:
+    body = None if method == "GET" else {}
+
+    assert control.refused(method, path, body, status=404)["field"] == "app"
