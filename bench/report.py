@@ -70,14 +70,15 @@ def machine() -> str:
     )
 
 
-def text(results: Results) -> str:
+def text(results: Results, *, judge: bool) -> str:
+    """``judge``: also against the targets, which a hasty run has no right to."""
     parts = [
         _versions(results),
         _logins(results),
         _cold(results),
         _bytes(results),
         _crowded(results),
-        _targets(results),
+        _targets(results) if judge else "",
     ]
     return "\n\n".join(part for part in parts if part)
 

@@ -57,7 +57,7 @@ def main() -> int:
     except (Void, Wrong, NotStarted) as error:
         print(f"\n*** VOID *** a login failed, so no figure counts: {error}", file=sys.stderr)
         return 1
-    print(report.text(results))
+    print(report.text(results, judge=not options.quick))
     if options.json:
         options.json.write_text(json.dumps(dataclasses.asdict(results), indent=1))
     return 0

@@ -62,7 +62,7 @@ class Crowd:
             answer = line.getresponse()
             answers.append(Answer(answer.status, answer.headers.get("Location", ""), answer.read()))
 
-        threads = [threading.Thread(target=speak, args=(line,)) for line in self._lines]
+        threads = [threading.Thread(target=speak, args=(line,), daemon=True) for line in self._lines]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -109,7 +109,7 @@ def test_a_refusal_ends_its_flow(control: Any) -> None:
 
     flow = flow_of(control, app, wait=5, until="ended")
 
-    assert (flow["ended"], flow["outcome"], flow["error"]) == (True, "refused", "user_denied")
+    assert (flow["ended"], flow["outcome"], flow["error"]) == (True, "refused", "access_denied")
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_delete_takes_everything_along_and_is_idempotent(control: Any) -> None:
     control("DELETE", f"/worlds/{app['world']}", status=204)
 
     control.refused("GET", f"/apps/{app['appid']}", status=404)
-    left = [key for key in control.store.redis.scan_iter(f"{control.store.keys.prefix}:{{{app['world']}}}*")]
+    left = list(control.store.redis.scan_iter(f"{control.store.keys.prefix}:{{{app['world']}}}*"))
     assert left == []
 
 

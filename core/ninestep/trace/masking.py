@@ -39,6 +39,7 @@ HEADERS_LEFT_OUT = frozenset(
     {"accept-encoding", "connection", "x-ninestep-exchange", "content-length", "date", "server"}
 )
 PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")  # the same in every encoding
+SHORTEST = 4
 MOST_BODY = 8192  # characters of a body that a record keeps
 
 
@@ -99,7 +100,10 @@ def in_headers(headers: Iterable[tuple[str, str]], side: str) -> Iterator[Found]
 
 
 def spellings(value: str) -> tuple[str, ...]:
-    """A value as it may stand in a text: as it is, and percent-encoded in either way."""
+    """A value as it may stand in a text: as it is, and percent-encoded in either way. A value of three characters is
+    no secret, and hiding it everywhere would only make holes in other words."""
+    if len(value) < SHORTEST:
+        return ()
     return (value,) if PLAIN.fullmatch(value) else (value, quote(value, safe=""), quote_plus(value))
 
 
