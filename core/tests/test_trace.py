@@ -287,7 +287,7 @@ def test_a_trace_that_redis_will_not_take_is_counted_and_not_fatal(store: Store)
     assert recorder.dropped == 2
     recorder._lines = Recorder(store, KEY, "provider")._lines
     recorder.write(exchange(recorder, "token.checked", 1.0, 0.1))
-    assert store.redis.hget(store.keys.metrics, "trace_dropped") == b"2"
+    assert store.redis.hget(store.keys.metrics, "provider:trace_dropped") == b"2"
 
 
 @pytest.mark.parametrize("value", ["", "x", "short-value", "long-enough-value"])

@@ -169,7 +169,7 @@ class Recorder:
         ready = [draft for draft in drafts if draft.name and draft.world and draft.flow]
         counters = {**(metrics or {})}
         if self.dropped:
-            counters["trace_dropped"] = self.dropped
+            counters[f"{self.service}:trace_dropped"] = self.dropped
         if not ready and not counters:
             return
         batch = Batch(self._redis, self._lines)

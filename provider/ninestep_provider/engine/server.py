@@ -93,14 +93,17 @@ class Server(AuthorizationServer):
     """Configured once per process; ``serving`` gives the view of it that answers one request."""
 
     context: Context
+    _endpoints: dict[str, list[Any]]
 
     def serving(self, context: Context) -> Server:
         view = copy(self)
         view.context = context
-        view._endpoints = {
-            name: [_serving(e, view) for e in known] for name, known in self._endpoints.items()
-        }
         return view
+
+    def create_endpoint_response(self, name: str, request: Request) -> Any:
+        """On the view of one request, whose endpoints are its own."""
+        self._endpoints = {name: [_serving(endpoint, self) for endpoint in self._endpoints[name]]}
+        return super().create_endpoint_response(name, request)
 
     def authenticate_client(self, request: Request, methods: list[str], endpoint: str = "token") -> Client:
         client: Client = ClientAuthentication(self.query_client)(request, methods, endpoint)
