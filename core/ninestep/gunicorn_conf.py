@@ -9,11 +9,12 @@ import contextlib
 import gc
 import importlib
 import os
+import select
 import tempfile
 from typing import Any
 
-# Chosen by measurement (bench/). gthread takes `threads` requests at once per worker, idle connections apart.
-worker_class = "gthread"
+# Chosen by measurement (bench/): `threads` requests at once per worker, idle connections apart.
+worker_class = "ninestep.worker.Worker" if hasattr(select, "epoll") else "gthread"
 threads = 8
 
 loglevel = "warning"  # the services write their own logs
@@ -40,12 +41,10 @@ def on_starting(server: Any) -> None:
     """Imports the service once, before the workers are forked: that is most of a cold start, and shared memory.
 
     Only the import: ``create_app`` runs in each worker, so no connection, thread or random state is shared.
-    gevent has to patch the standard library before anything else is imported, so its workers do it themselves.
     """
-    if worker_class == "gthread":
-        importlib.import_module(server.app.app_uri.partition(":")[0])
-        gc.collect()
-        gc.freeze()  # a collection in a worker would touch, and so copy, every page
+    importlib.import_module(server.app.app_uri.partition(":")[0])
+    gc.collect()
+    gc.freeze()  # a collection in a worker would touch, and so copy, every page
     # The launcher holds our stdin open until its engine answers; without it, stdin ends at once.
     with contextlib.suppress(OSError):
         while not os.isatty(0) and os.read(0, 1024):

@@ -132,6 +132,7 @@ class Town:
         self.redis_url = settings.redis_url
         self.selector = selectors.DefaultSelector()
         self.signals = 0
+        self.heeded = 0  # signals that the stop is the answer to; each further one is impatience
         self.stopping = False
 
     # -- signals
@@ -356,6 +357,7 @@ class Town:
         if self.stopping:
             return
         if self.signals:
+            self.heeded = self.signals
             raise Stop
         for child in self.children.values():
             if (code := child.process.poll()) is not None:
@@ -377,8 +379,11 @@ class Town:
     def stop(self) -> None:
         """Services first, the store last, nothing left. A further signal meanwhile kills what is still there."""
         self.stopping = True
-        self._end([child for name, child in self.children.items() if name != ENGINE], SERVICES_GRACE)
-        self._end([child for name, child in self.children.items() if name == ENGINE], ENGINE_GRACE)
+        others = [child for name, child in self.children.items() if name != ENGINE]
+        self._end(others, SERVICES_GRACE, self.heeded)
+        self._end(
+            [child for name, child in self.children.items() if name == ENGINE], ENGINE_GRACE, self.signals
+        )
         for child in self.children.values():
             assert child.process.stdout is not None
             child.process.stdout.close()
@@ -386,14 +391,13 @@ class Town:
         remove_socket_folder(self.running)
         self.state.forget_running()
 
-    def _end(self, children: list[Child], grace: float) -> None:
-        seen = self.signals
+    def _end(self, children: list[Child], grace: float, heeded: int) -> None:
         for child in children:
             if child.process.poll() is None:
                 child.process.terminate()
         deadline = time.monotonic() + grace
         while waiting := [child for child in children if child.process.poll() is None]:
-            if self.signals > seen or time.monotonic() > deadline:
+            if self.signals > heeded or time.monotonic() > deadline:
                 for child in waiting:
                     os.killpg(child.process.pid, signal.SIGKILL)
                     child.process.wait()
