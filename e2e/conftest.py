@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from ninestep.keyring import service_environment
+from ninestep.launcher import services
 from playwright.sync_api import BrowserContext, Page, Playwright
 
 FLAGS = [
@@ -162,11 +163,7 @@ def _meituan(town: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Me
         log = tmp_path_factory.mktemp("client") / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "gunicorn", "-w", "2", "--threads", "8", "-k", "gthread"),
-                    *("-b", f"fd://{listening.fileno()}", "--no-control-socket", "--graceful-timeout", "2"),
-                    "ninestep_client_app.app:create_app()",
-                ],
+                services.command(services.CLIENT_APP, f"fd://{listening.fileno()}", workers=2),
                 env={**clean, **settings, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
                 pass_fds=[listening.fileno()],
                 stdin=subprocess.DEVNULL,

@@ -20,15 +20,22 @@ def current() -> Draft:
     return draft
 
 
+def abandon() -> None:
+    """No record of this request: Redis did not answer, and whoever asked shall not wait for it once more."""
+    if g.get("exchange"):
+        g.recorder.dropped += bool(g.exchange.name)
+        g.exchange = None
+
+
 def init_app(app: Flask, recorder: Recorder) -> None:
     def begin() -> None:
         given = request.headers.get(EXCHANGE_HEADER, "")
         g.exchange = recorder.draft(given if ID.fullmatch(given) else "")
         g.metrics = {}
-        g.service = recorder.service
+        g.recorder = recorder
 
     def finish(response: Response) -> Response:
-        draft = g.get("exchange")
+        draft: Draft | None = g.get("exchange")
         if draft is None:
             return response
         if draft.flow:
@@ -76,5 +83,5 @@ def _told(response: Response) -> str:
 
 def count(name: str, amount: int = 1) -> None:
     """One event for this service's metrics, sent with the trace. Refusals are counted by reason as ``refused:…``."""
-    own = f"{g.service}:{name}"
+    own = f"{g.recorder.service}:{name}"
     g.metrics[own] = g.metrics.get(own, 0) + amount

@@ -181,14 +181,13 @@ class Recorder:
             batch.call("hincrby", self.store.keys.metrics, name, amount)
         try:
             batch.run()
+            self.dropped = 0
+            for world, count in counts:
+                if count.value > MOST_FLOWS + TRIM_AT_ONCE:
+                    self._trim(world)
         except RedisError as error:
             self.dropped += len(ready)
             log.warning("trace dropped", records=len(ready), error=type(error).__name__)
-            return
-        self.dropped = 0
-        for world, count in counts:
-            if count.value > MOST_FLOWS + TRIM_AT_ONCE:
-                self._trim(world)
 
     def finished(self, draft: Draft) -> Exchange:
         """The record of a draft: values found, secrets hidden."""

@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from ..store import RedisError
+from ..trace import http
 
 log = structlog.get_logger("ninestep.web")
 
@@ -23,6 +24,7 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(RedisError)
     def redis_away(error: Exception) -> ResponseReturnValue:
         log.warning("redis away", error=f"{type(error).__name__}: {error}")
+        http.abandon()
         return answer(503)
 
     @app.errorhandler(CSRFError)

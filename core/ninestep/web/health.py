@@ -9,6 +9,8 @@ from flask import Flask, Response, jsonify
 from .. import __version__
 from ..store import RedisError, Store
 
+PATHS = frozenset({"/healthz", "/readyz"})  # they answer whoever asks, by any name, without a session
+
 
 def init_app(app: Flask, store: Store, role: str, ready: Callable[[], str] | None) -> None:
     @app.get("/healthz")

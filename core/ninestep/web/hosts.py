@@ -10,6 +10,7 @@ from flask import Flask, abort, current_app, redirect, request
 from werkzeug.wrappers import Response
 
 from ..settings import LOOPBACK_NAMES, Settings, host_of
+from . import health
 
 V = TypeVar("V")
 
@@ -57,7 +58,7 @@ def init_app(app: Flask, settings: Settings, public_url: str) -> None:
     @app.before_request
     def known_host() -> Response | None:
         host = urlsplit("//" + request.host).hostname or ""
-        if request.path in ("/healthz", "/readyz"):
+        if request.path in health.PATHS:
             return None
         if host not in own and (host not in PLATFORM_HOSTS or request.path.startswith(BACKSTAGE)):
             abort(421, f"This is a mock; it does not answer to the name {host!r}.")
@@ -77,7 +78,7 @@ def init_app(app: Flask, settings: Settings, public_url: str) -> None:
 
         @app.before_request
         def to_https() -> Response | None:
-            if not request.is_secure and request.path not in ("/healthz", "/readyz") and _wants_page():
+            if not request.is_secure and request.path not in health.PATHS and _wants_page():
                 return redirect("https://" + request.url.split("://", 1)[1], 308)
             return None
 

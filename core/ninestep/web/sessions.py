@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import warnings
 from datetime import timedelta
+from typing import Any
 
-from flask import Flask, session
+from flask import Flask, Request, session
 from flask_session.redis import RedisSessionInterface
 
 from ..digest import digest
 from ..store import Store
+from . import health
 
 LIFE = timedelta(days=7)
 
@@ -22,6 +24,10 @@ class HashedSessionInterface(RedisSessionInterface):
 
     def _get_store_id(self, sid: str) -> str:
         return str(self.key_prefix) + digest(sid)
+
+    def open_session(self, app: Flask, request: Request) -> Any:
+        """None for the health paths: a browser's cookie may not make them wait for Redis."""
+        return None if request.path in health.PATHS else super().open_session(app, request)
 
 
 def init_app(app: Flask, store: Store, cookie: str, *, secure: bool) -> None:
