@@ -217,7 +217,7 @@ class Client:
     def advance(self, seconds: float) -> None:
         """Move the clock of the world that the apps live in; it stands still otherwise."""
         now = self.store.now(WORLD)
-        self.store.write_clock(Clock(frozen=now + seconds), WORLD)
+        self.store.move_clock(lambda clock: Clock(frozen=now + seconds), WORLD)
 
     def now(self) -> float:
         return self.store.now(WORLD)

@@ -126,7 +126,7 @@ def test_an_app_that_moves_to_another_world_is_followed(client: Any, store: Any)
     town = client.parts.town
     before = town.moment(client.settings.meituan_appid)
     store.save_app(App(appid=client.settings.meituan_appid, secret="", world="w-other", name="x"))
-    store.write_clock(Clock(offset=5000), "w-other")
+    store.move_clock(lambda clock: Clock(offset=5000), "w-other")
 
     after = town.moment(client.settings.meituan_appid)
 

@@ -21,6 +21,7 @@ from ninestep.records import (
     Authorization,
     AuthRequest,
     Clock,
+    Code,
     Decision,
     Fault,
     Token,
@@ -87,6 +88,23 @@ def token(**changes: Any) -> Token:
         "flow": "f",
     }
     return Token(**{**fields, **changes})
+
+
+def consent(store: Store, appid: str, user: str, scopes: list[str], at: float) -> str:
+    """The grant that an approval in the world ``w`` leaves, or renews."""
+    code = Code(
+        appid=appid,
+        user=user,
+        scopes=scopes,
+        redirect_uri="",
+        issued_at=at,
+        expires_at=at + 300,
+        flow="f",
+        authorization="z",
+        grant="",
+    )
+    store.approve("w", secrets.token_hex(8), code, at, life=300)
+    return store.grants("w", appid=appid, user=user)[0].id
 
 
 def authorization() -> Authorization:
@@ -159,19 +177,19 @@ def test_of_many_processes_one_takes(place: tuple[str, str], store: Store) -> No
 
 
 def test_issued_tokens_live_with_their_authorization_and_grant(store: Store) -> None:
-    grant = store.consent("w", "a", "u", ["s"], 1.0)
+    grant = consent(store, "a", "u", ["s"], 1.0)
     access = token(grant=grant)
     store.issue("w", authorization(), "AT", access, "RT", token(kind="refresh", grant=grant), 0.0)
 
     batch = store.batch()
     found, pointer = store.read_access(batch, "w", "AT"), store.find_token(batch, "AT")
-    alive, consent = store.read_authorization(batch, "w", "z"), store.read_grant(batch, "w", "a", "u")
+    alive, allowed = store.read_authorization(batch, "w", "z"), store.read_grant(batch, "w", "a", "u")
     batch.run()
 
     assert found.value is not None
     assert pointer.value is not None
     assert pointer.value[:2] == ["w", "a"]
-    assert dead_because(found.value, alive.value, consent.value) == ""
+    assert dead_because(found.value, alive.value, allowed.value) == ""
 
 
 def test_revoking_the_authorization_before_the_issue_wins_all_the_same(store: Store) -> None:
@@ -186,12 +204,12 @@ def test_revoking_the_authorization_before_the_issue_wins_all_the_same(store: St
 
 
 def test_a_renewed_consent_does_not_revive_what_was_revoked(store: Store) -> None:
-    first = store.consent("w", "a", "u", ["s"], 1.0)
-    assert store.consent("w", "a", "u", ["t"], 2.0) == first
+    first = consent(store, "a", "u", ["s"], 1.0)
+    assert consent(store, "a", "u", ["t"], 2.0) == first
     assert store.grants("w", user="u")[0].scopes == ["s", "t"]
 
     assert store.revoke_grant("w", "a", "u")
-    second = store.consent("w", "a", "u", ["s"], 3.0)
+    second = consent(store, "a", "u", ["s"], 3.0)
 
     assert second != first
     assert not store.revoke_grant("w", "a", "nobody")
@@ -268,11 +286,11 @@ def test_a_deleted_world_leaves_no_key_behind(store: Store) -> None:
     put(store, "w", "code", "live")
     put(store, "w", "code", "spent")
     store.take("w", "code", "spent", "x")
-    grant = store.consent("w", "a", "u", ["s"], 1.0)
+    grant = consent(store, "a", "u", ["s"], 1.0)
     store.issue("w", authorization(), "AT", token(grant=grant), "RT", token(kind="refresh"), 0.0)
     store.arm("w", "a", Decision(id="d", user="u", decision="approve", scopes=None, armed_at=time.time()))
     store.save_fault("w", "a", Fault(id="f", endpoint="token"))
-    store.write_clock(Clock(offset=1), "w")
+    store.move_clock(lambda clock: Clock(offset=1), "w")
 
     store.delete_world("w")
 
@@ -283,7 +301,7 @@ def test_a_stored_login_takes_less_than_four_kilobytes(store: Store) -> None:
     before = _keys(store)
     put(store, "w", "code", "C" * 32, encode(token()) + b"x" * 200)
     store.take("w", "code", "C" * 32, "e" * 22)
-    grant = store.consent("w", "wx1234567890abcdef", "zhangsan", ["snsapi_userinfo"], 1.0)
+    grant = consent(store, "wx1234567890abcdef", "zhangsan", ["snsapi_userinfo"], 1.0)
     record = token(appid="wx1234567890abcdef", user="zhangsan", grant=grant, flow="f" * 22, access="d" * 43)
     store.issue("w", authorization(), "A" * 110, record, "R" * 110, record, 0.0)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -14,20 +13,16 @@ from . import scripts
 from .base import MEMORY, Base, text, whole
 from .batch import Batch, Later, Script, pairs
 
-CONSENT, APPROVE = Script(scripts.CONSENT), Script(scripts.CONSENT + scripts.AND_CODE)
+APPROVE = Script(scripts.APPROVE)
 OPEN_END = b'"grant":""}'  # how a code's JSON ends before its grant is known
 
 
 class Grants(Base):
-    def consent(self, world: str, appid: str, user: str, scopes: Iterable[str], at: float) -> str:
-        """Remember a consent; returns the grant's id, which a renewed consent keeps and a revoked one loses."""
-        keys = [self.keys.grant(world, appid, user), self.keys.grants(world)]
-        wanted = list(scopes)
-        raw = CONSENT.run(self.redis, keys, [fresh_id(), at, appid, user, len(wanted), *wanted])
-        return str(raw.decode())
-
     def approve(self, world: str, code: str, record: Code, at: float, life: float) -> None:
-        """Remember the consent and lay its code down, in one step; ``record.grant`` is filled in there."""
+        """Remember the consent and lay its code down, in one step; ``record.grant`` is filled in there.
+
+        A renewed consent keeps the grant's id, a revoked one loses it.
+        """
         name, seconds = digest(code), whole(life + MEMORY)
         head = encode(msgspec.structs.replace(record, grant="")).removesuffix(OPEN_END)
         keys = [

@@ -52,11 +52,12 @@ redis.call('ZADD', KEYS[3], ARGV[5] + ARGV[4], ARGV[6])
 return 1
 """
 
-# Record a consent: what was granted before stays, the grant keeps its id.
-# KEYS[1] grant  KEYS[2] list of grants  ARGV[1] fresh id  ARGV[2] now  ARGV[3] appid  ARGV[4] user
-# ARGV[5] how many scopes  ARGV[6..] the scopes
-# returns the grant's id
-CONSENT = """
+# Record a consent (what was granted before stays, the grant keeps its id) and the code that stands for it.
+# KEYS[1] grant  KEYS[2] list of grants  KEYS[3] code  KEYS[4] index
+# ARGV[1] fresh id  ARGV[2] now  ARGV[3] appid  ARGV[4] user  ARGV[5] how many scopes  ARGV[6..] the scopes,
+# then the code's JSON up to its last field, its life, until when, its tail
+# returns the grant's id, which has become the code's last field
+APPROVE = """
 redis.call('HSETNX', KEYS[1], 'id', ARGV[1])
 redis.call('HSETNX', KEYS[1], 'since', ARGV[2])
 redis.call('HSET', KEYS[1], 'last_used', ARGV[2], 'appid', ARGV[3], 'user', ARGV[4])
@@ -64,12 +65,6 @@ local last = 5 + tonumber(ARGV[5])
 for i = 6, last do redis.call('HSET', KEYS[1], 'scope:' .. ARGV[i], '1') end
 redis.call('SADD', KEYS[2], ARGV[3] .. ':' .. ARGV[4])
 local grant = redis.call('HGET', KEYS[1], 'id')
-if #ARGV == last then return grant end
-"""
-
-# The rest of an approval, after CONSENT: the code that stands for it, with the grant's id in its record.
-# KEYS[3] code  KEYS[4] index  then in ARGV: the record's JSON up to its last field, its life, until when, its tail
-AND_CODE = """
 redis.call('SET', KEYS[3], ARGV[last + 1] .. '"grant":"' .. grant .. '"}', 'EX', ARGV[last + 2])
 redis.call('ZADD', KEYS[4], ARGV[last + 3], ARGV[last + 4])
 return grant

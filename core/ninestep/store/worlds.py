@@ -16,9 +16,6 @@ class Worlds(Base):
         key = self.keys.world_clock(world) if world else self.keys.clock
         return batch.call("get", key, decode=record_of(Clock))
 
-    def write_clock(self, clock: Clock, world: str | None = None) -> None:
-        self.redis.set(self.keys.world_clock(world) if world else self.keys.clock, encode(clock))
-
     def move_clock(self, change: Callable[[Clock], Clock], world: str | None = None) -> None:
         """Change a clock that others may be moving too: of the town, or of one world."""
         key = self.keys.world_clock(world) if world else self.keys.clock
