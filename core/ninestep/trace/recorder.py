@@ -243,13 +243,15 @@ class Recorder:
         seal: MultiFernet | None = cipher(self.trace_key) if draft.reveal else None
         values: list[Value] = []
         secrets: dict[str, str] = {}
+        hashes = {
+            value: masking.fingerprint(self.trace_key, value) for value in {each.value for each in found}
+        }
         for kind, value, where in dict.fromkeys(found):
             masked = value if kind in masking.OPEN else masking.mask(value)
             if masked != value:
                 secrets |= dict.fromkeys(masking.spellings(value), masked)
             sealed = seal.encrypt(value.encode()).decode() if seal and masked != value else ""
-            hashed = masking.fingerprint(self.trace_key, value)
-            values.append(Value(kind=kind, hash=hashed, masked=masked, where=where, sealed=sealed))
+            values.append(Value(kind=kind, hash=hashes[value], masked=masked, where=where, sealed=sealed))
         longest_first = sorted(secrets.items(), key=lambda pair: -len(pair[0]))
         return values, longest_first
 

@@ -61,7 +61,7 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def remember(response: Response) -> Response:
-        if request.args.get("lang") in LANGUAGES and "html" in (response.content_type or ""):
+        if "html" in (response.content_type or "") and request.args.get("lang") in LANGUAGES:
             response.set_cookie(COOKIE, request.args["lang"], max_age=31536000, samesite="Lax", httponly=True)
         return response
 

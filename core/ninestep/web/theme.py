@@ -16,7 +16,7 @@ def current() -> str:
 def init_app(app: Flask) -> None:
     @app.after_request
     def remember(response: Response) -> Response:
-        if request.args.get("theme") in THEMES and "html" in (response.content_type or ""):
+        if "html" in (response.content_type or "") and request.args.get("theme") in THEMES:
             response.set_cookie(
                 COOKIE, request.args["theme"], max_age=31536000, samesite="Lax", httponly=True
             )
