@@ -6,10 +6,12 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -75,11 +77,22 @@ class Crowd:
             line.close()
 
 
+def at_rest(pid: int) -> bool:
+    """Whether each of its threads has come to the stop that it was sent."""
+    stats = (stat.read_text() for stat in Path(f"/proc/{pid}/task").glob("*/stat"))
+    return all(stat.rpartition(")")[2].split()[0] == "T" for stat in stats)
+
+
 @contextmanager
 def stopped(pids: Iterable[int]) -> Iterator[None]:
     names = list(pids)
     for pid in names:
         os.kill(pid, signal.SIGSTOP)
+    for pid in names:
+        while not at_rest(
+            pid
+        ):  # a thread that waits in the kernel takes a moment, and may take a connection in it
+            time.sleep(0.001)
     try:
         yield
     finally:

@@ -38,10 +38,19 @@ worker_tmp_dir = next(
 
 
 def on_starting(server: Any) -> None:
-    """Imports the service once, before the workers are forked: that is most of a cold start, and shared memory.
+    """Where there are several workers, they share what was imported before they were forked."""
+    if server.cfg.workers > 1:
+        _prepare(server)
 
-    Only the import: ``create_app`` runs in each worker, so no connection, thread or random state is shared.
-    """
+
+def post_fork(server: Any, worker: Any) -> None:
+    """A worker that is alone imports by itself, or its master would hold the same once more."""
+    if server.cfg.workers == 1:
+        _prepare(server)
+
+
+def _prepare(server: Any) -> None:
+    """Only imports: ``create_app`` runs in each worker, so no connection, thread or random state is shared."""
     importlib.import_module(server.app.app_uri.partition(":")[0])
     gc.set_threshold(50_000, 20, 20)  # a login makes thousands of objects and few cycles: 8 % of its CPU time
     gc.collect()

@@ -110,15 +110,15 @@ class LauncherSettings(Settings):
     resource_port: int = 9001
     client_port: int = 9002
     gateway_port: int = 9003
-    workers: int = 2  # gunicorn workers per service
+    workers: int = 0  # gunicorn workers per service; 0: two for the provider, one for each of the others
 
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("provider_port", "resource_port", "client_port", "gateway_port"):
             if not 0 <= getattr(self, name) <= 65535:
                 raise SettingsError(f"{PREFIX}{name.upper()} is {getattr(self, name)}; a port is 0 to 65535")
-        if self.workers < 1:
-            raise SettingsError(f"{PREFIX}WORKERS is {self.workers}; it takes at least 1")
+        if self.workers < 0:
+            raise SettingsError(f"{PREFIX}WORKERS is {self.workers}; it cannot be less than none")
 
 
 SERVICES: tuple[type[Settings], ...] = (ProviderSettings, ResourceSettings, ClientSettings, LauncherSettings)

@@ -25,6 +25,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 READ_WITHIN = 10.0  # seconds for the whole of a request's head
 BODY_PAUSE = 15  # seconds between two pieces of its body
 CLOSE_WITHIN = 2.0  # seconds for the other side to take our last bytes
+ONCE = select.EPOLLIN | select.EPOLLONESHOT  # the thread that gets it has it alone, until it is armed again
 LOOK_EVERY = 0.5  # seconds between two looks at deadlines, and at whether the master still lives
 FOREVER = float("inf")
 
@@ -93,8 +94,7 @@ class Worker(ThreadWorker):
             return
         for descriptor in self.listeners:
             if wanted:
-                # Exclusive: one worker process of those that share the socket is woken, not all.
-                self.epoll.register(descriptor, select.EPOLLIN | select.EPOLLEXCLUSIVE)
+                self.epoll.register(descriptor, ONCE)
             else:
                 self.epoll.unregister(descriptor)
         self._accepting = wanted
@@ -115,13 +115,18 @@ class Worker(ThreadWorker):
             client, address = listener.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return  # another process was faster, or the client has gone
+        except OSError:  # no descriptor is left
+            time.sleep(LOOK_EVERY)
+            raise
+        finally:
+            with contextlib.suppress(OSError):  # no longer registered
+                self.epoll.modify(listener.fileno(), ONCE)
         connection = Connection(self.cfg, client, address, listener.getsockname())
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", BODY_PAUSE, 0))
         connection.data_ready = True  # it is only served once epoll says so
         connection.wait(READ_WITHIN)
         self.connections[connection.descriptor] = connection
-        # One shot: until it is armed again, the thread that has it has it alone.
-        self.epoll.register(connection.descriptor, select.EPOLLIN | select.EPOLLONESHOT)
+        self.epoll.register(connection.descriptor, ONCE)
 
     def _attend(self, connection: Connection) -> None:
         if connection.closing:
@@ -136,9 +141,7 @@ class Worker(ThreadWorker):
         try:
             connection.wait(READ_WITHIN)
             kept = self.handle(connection)
-            while (
-                kept and connection.parser.unreader.buf.getvalue()
-            ):  # the next request came along with this one
+            while kept and connection.parser.unreader.buf.getvalue():  # the next came along with it
                 kept = self.handle(connection)
         finally:
             self.serving.discard(connection)
@@ -159,7 +162,7 @@ class Worker(ThreadWorker):
 
     def _arm(self, connection: Connection) -> None:
         try:
-            self.epoll.modify(connection.sock.fileno(), select.EPOLLIN | select.EPOLLONESHOT)
+            self.epoll.modify(connection.sock.fileno(), ONCE)
         except (OSError, ValueError):  # gunicorn has closed it, on an error
             self._forget(connection)
 

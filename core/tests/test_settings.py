@@ -38,7 +38,7 @@ def test_a_name_that_another_service_knows_is_not_unknown() -> None:
         (Settings, "BACKSTAGE", "perhaps", "NINESTEP_BACKSTAGE is 'perhaps'; it can be true or false"),
         (Settings, "ENV", "prod", "NINESTEP_ENV is 'prod'; it can be development or production"),
         (LauncherSettings, "GATEWAY_PORT", "70000", "NINESTEP_GATEWAY_PORT is 70000; a port is 0 to 65535"),
-        (LauncherSettings, "WORKERS", "0", "NINESTEP_WORKERS is 0; it takes at least 1"),
+        (LauncherSettings, "WORKERS", "-1", "NINESTEP_WORKERS is -1; it cannot be less than none"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named_with_what_can(

@@ -25,6 +25,7 @@ class Service:
     module: str
     ready: str  # the path that answers 200 once it can serve
     settings: type[Settings]
+    workers: int = 1  # processes, where nobody asks for another number; each costs 10 to 25 MB
 
     @property
     def has_secrets(self) -> bool:
@@ -36,7 +37,7 @@ class Service:
         return names if self.has_secrets else names - SECRETS
 
 
-PROVIDER = Service("provider", "provider", "ninestep_provider.app", "/readyz", ProviderSettings)
+PROVIDER = Service("provider", "provider", "ninestep_provider.app", "/readyz", ProviderSettings, workers=2)
 RESOURCE_API = Service("resource_api", "resource", "ninestep_resource_api.app", "/readyz", ResourceSettings)
 CLIENT_APP = Service("client_app", "client", "ninestep_client_app.app", "/readyz", ClientSettings)
 GATEWAY = Service("gateway", "gateway", "ninestep.gateway", "/_gateway/readyz", Settings)
@@ -45,9 +46,12 @@ SERVICES = {service.name: service for service in (PROVIDER, RESOURCE_API, CLIENT
 
 
 def command(service: Service, bind: str, workers: int) -> list[str]:
-    """gunicorn for ``service``; ``bind`` is ``host:port``, or ``fd://N`` for a socket that is already bound."""
+    """gunicorn for ``service``; ``bind`` is ``host:port``, or ``fd://N`` for a socket that is already bound.
+
+    ``workers`` 0 is the service's own number.
+    """
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:ninestep.gunicorn_conf"]
-    return [*gunicorn, "-b", bind, "-w", str(workers), f"{service.module}:create_app()"]
+    return [*gunicorn, "-b", bind, "-w", str(workers or service.workers), f"{service.module}:create_app()"]
 
 
 def environment(
