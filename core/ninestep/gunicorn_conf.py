@@ -24,6 +24,8 @@ keepalive = (
     75  # back channels keep their connections; one that is closed under a code redemption cannot be retried
 )
 
+limit_request_line = 8190  # the most it can; below it, a query that is too long is refused in our own words
+
 # The default is one path per user: four masters would overwrite each other's.
 control_socket_disable = True
 

@@ -290,6 +290,20 @@ def test_a_trace_that_redis_will_not_take_is_counted_and_not_fatal(store: Store)
     assert store.redis.hget(store.keys.metrics, "provider:trace_dropped") == b"2"
 
 
+def test_a_record_that_cannot_be_made_costs_no_answer_and_is_counted(
+    recorder: Recorder, store: Store
+) -> None:
+    """By then the code is spent."""
+    strange = exchange(recorder, "authorize.requested", 0, 0.01)
+    strange.name = "nobody gave this a meaning"
+
+    recorder.write(strange)
+    recorder.write(exchange(recorder, "authorize.requested", 1, 0.01))
+
+    assert recorder.dropped == 0
+    assert store.redis.hget(store.keys.metrics, "provider:trace_dropped") == b"1"
+
+
 @pytest.mark.parametrize("value", ["", "x", "short-value", "long-enough-value"])
 def test_a_mask_never_shows_more_than_four_characters(value: str) -> None:
     shown = masking.mask(value).lstrip("•")

@@ -119,7 +119,7 @@ def test_authorize_takes_a_post_and_answers_303(standard: Standard) -> None:
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
-        ({"client_id": None}, "unauthorized_client"),
+        ({"client_id": None}, "invalid_request"),
         ({"client_id": "nobody"}, "unauthorized_client"),
         ({"redirect_uri": "http://127.0.0.1/cb"}, "invalid_request"),
         ({"redirect_uri": CALLBACK + "&x=1"}, "invalid_request"),
@@ -181,7 +181,7 @@ def test_only_registered_redirect_uri_may_be_left_out(standard: Standard) -> Non
     ("changes", "status", "error"),
     [
         ({"grant_type": "password"}, 400, "unsupported_grant_type"),
-        ({"grant_type": None}, 400, "unsupported_grant_type"),
+        ({"grant_type": None}, 400, "invalid_request"),
         ({"code": "nope"}, 400, "invalid_grant"),
         ({"code": None}, 400, "invalid_request"),
         ({"client_secret": "wrong"}, 401, "invalid_client"),

@@ -59,9 +59,9 @@ def read(services: Services, draft: Draft, secret: str) -> Call:
     return call
 
 
-def due(call: Call, endpoint: str) -> Fault | None:
+def due(call: Call, dialect: str, endpoint: str) -> Fault | None:
     """The fault to render instead of an answer; its hit is counted atomically."""
-    if call.app is None:
+    if call.app is None or call.app.dialect != dialect:
         return None
     for fault in call.faults:
         if fault.endpoint == endpoint and call.services.store.fire(call.world, call.app.appid, fault):

@@ -13,7 +13,7 @@ import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote_plus
 
 KINDS = {  # parameter name -> kind of value
     "secret": "client_secret",
@@ -66,19 +66,20 @@ def in_pairs(pairs: Iterable[tuple[str, str]], where: str) -> Iterator[Found]:
 
 
 def in_url(url: str, where: str) -> Iterator[Found]:
-    parts = urlsplit(url)
-    yield from in_pairs(parse_qsl(parts.query), where)
-    if "=" in parts.fragment:
-        yield from in_pairs(parse_qsl(parts.fragment), where + ".fragment")
+    """Cut by hand: what a Referer holds need not be an address, and may hold a secret all the same."""
+    address, _, fragment = url.partition("#")
+    yield from in_pairs(parse_qsl(address.partition("?")[2]), where)
+    if "=" in fragment:
+        yield from in_pairs(parse_qsl(fragment), where + ".fragment")
 
 
 def in_body(body: str, content_type: str, where: str) -> Iterator[Found]:
     if body.startswith("{"):
         try:
-            document = json.loads(body)
-        except ValueError:
+            texts = list(_texts(json.loads(body)))
+        except (ValueError, RecursionError):  # no JSON, or nothing but brackets
             return
-        yield from in_pairs(_texts(document), where)
+        yield from in_pairs(texts, where)
     elif "form" in content_type:
         yield from in_pairs(parse_qsl(body), where)
 
@@ -119,7 +120,7 @@ def _texts(document: Any) -> Iterator[tuple[str, str]]:
     if isinstance(document, dict):
         for name, value in document.items():
             if isinstance(value, str):
-                yield name, value
+                yield name, value.encode("utf-8", "replace").decode()  # JSON can spell half a surrogate
             else:
                 yield from _texts(value)
 

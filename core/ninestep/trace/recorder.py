@@ -168,20 +168,24 @@ class Recorder:
         """Everything in one round trip. If Redis will not take it in time, the answer matters more."""
         ready = [draft for draft in drafts if draft.name and draft.world and draft.flow]
         counters = {**(metrics or {})}
-        if self.dropped:
-            counters[f"{self.service}:trace_dropped"] = self.dropped
+        if told := self.dropped:
+            counters[f"{self.service}:trace_dropped"] = told
         if not ready and not counters:
             return
         batch = Batch(self._redis, self._lines)
         counts = []
         for draft in ready:
             draft.stop()
-            counts.append((draft.world, self._queue(batch, draft)))
+            try:
+                counts.append((draft.world, self._queue(batch, draft)))
+            except Exception:  # by now a code may be spent: no record is worth the answer
+                self.dropped += 1
+                log.exception("record could not be made", name=draft.name)
         for name, amount in counters.items():
             batch.call("hincrby", self.store.keys.metrics, name, amount)
         try:
             batch.run()
-            self.dropped = 0
+            self.dropped -= told
             for world, count in counts:
                 if count.value > MOST_FLOWS + TRIM_AT_ONCE:
                     self._trim(world)

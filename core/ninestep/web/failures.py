@@ -6,6 +6,8 @@ Redis away is 503 with Retry-After, wherever it was noticed: Flask-Session fails
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import structlog
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
@@ -40,7 +42,7 @@ def init_app(app: Flask) -> None:
             log.error("unexpected", path=request.path, exc_info=original)
         if error.code is None or error.code < 400:
             return error.get_response()
-        return answer(error.code)
+        return of_exception(error)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> ResponseReturnValue:
@@ -48,10 +50,16 @@ def init_app(app: Flask) -> None:
         return answer(500)
 
 
-def answer(status: int, word: str = "") -> ResponseReturnValue:
+def of_exception(error: HTTPException) -> ResponseReturnValue:
+    """``answer`` for an exception; a 405 says what would have been allowed (RFC 9110 §15.5.6)."""
+    allowed = getattr(error, "valid_methods", None)
+    return answer(error.code or 500, headers={"Allow": ", ".join(sorted(allowed))} if allowed else {})
+
+
+def answer(status: int, word: str = "", headers: Mapping[str, str] | None = None) -> ResponseReturnValue:
     """A failure page, or the same in JSON for a caller that wants no page."""
     word = word or str(status if status in KNOWN else 500 if status >= 500 else 400)
-    headers = {"Retry-After": "1"} if status == 503 else {}
+    headers = {**(headers or {}), **({"Retry-After": "1"} if status == 503 else {})}
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
         return render_template("ninestep/failure.html", status=status, word=word), status, headers
     return jsonify(error=f"http_{status}", status=status), status, headers

@@ -93,7 +93,7 @@ def handle(bp: Blueprint) -> None:
 
     def unrouted(error: HTTPException) -> Any:
         ours = request.path.startswith(PREFIX + "/")
-        return of_exception(error) if ours else failures.answer(error.code or 404)
+        return of_exception(error) if ours else failures.of_exception(error)
 
     bp.app_errorhandler(404)(unrouted)
     bp.app_errorhandler(405)(unrouted)

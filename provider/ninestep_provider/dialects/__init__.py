@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, current_app, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from ..engine.dialect import Dialect
 from . import standard, wechat
@@ -16,3 +17,11 @@ DIALECTS: dict[str, Dialect] = {
 def init_app(app: Flask) -> None:
     for module in (standard, wechat):
         app.register_blueprint(module.blueprint())
+
+    @app.before_request
+    def no_head() -> None:
+        """HEAD would be GET without its body, and a GET at the wire gives a code, or spends one."""
+        if request.method != "HEAD" or request.blueprint not in DIALECTS or request.url_rule is None:
+            return
+        if not getattr(current_app.view_functions[request.url_rule.endpoint], "is_page", False):
+            raise MethodNotAllowed(valid_methods=sorted((request.url_rule.methods or set()) - {"HEAD"}))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidRequestError
 from ninestep.digest import fresh_id
 from ninestep.records import App, AuthRequest, User
 from ninestep.trace.vocabulary import SILENT_STEPS
@@ -20,6 +21,8 @@ from . import codes
 from .checks import reason_of
 from .location import append_query
 from .server import Context, Request, Server
+
+MOST_STATE = 4096  # bytes: it comes back in an address, also when it came in the body of a POST
 
 
 @dataclass
@@ -52,6 +55,10 @@ def validate(
         draft.state = context.services.recorder.state_hash(params["state"])
     request = Request(context, params, repeated=repeated)
     try:
+        named = bool(params.get("client_id"))
+        context.checks.require("client_id given", named, InvalidRequestError, "client_missing")
+        short = len(params.get("state", "").encode()) <= MOST_STATE
+        context.checks.require("state can travel back", short, InvalidRequestError, "state_too_long")
         grant = server.serving(context).get_consent_grant(request)
     except OAuth2Error as error:
         raise refused(context, error, params) from None

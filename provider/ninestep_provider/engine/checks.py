@@ -7,6 +7,8 @@ from typing import Any
 from authlib.oauth2 import OAuth2Error
 from ninestep.trace import Draft
 
+MOST_DETAIL = 256  # characters of what was sent
+
 
 class Checks:
     """The checks of one request. ``failed`` is the neutral reason of the last one that did not hold."""
@@ -24,7 +26,7 @@ class Checks:
             return ok  # the platform's order and the engine's meet: once is enough to tell
         else:
             self._passed.add(name)
-        self._draft.check(name, ok, detail)
+        self._draft.check(name, ok, detail[:MOST_DETAIL])
         return ok
 
     def require(self, name: str, ok: bool, error: type[OAuth2Error], reason: str, detail: str = "") -> None:

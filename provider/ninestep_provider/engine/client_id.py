@@ -7,12 +7,19 @@ from typing import Any
 
 from authlib.oauth2.rfc6749.util import extract_basic_authorization
 
+UNREADABLE = "Basic credentials that cannot be read"
+
 
 def client_id_of(headers: Any, params: Mapping[str, str]) -> tuple[str, str]:
     """(client_id or "", what is wrong with the way it was sent or "")."""
-    basic_id, basic_secret = extract_basic_authorization(headers)
-    if not basic_id:
+    if headers.get("Authorization", "").split(" ", 1)[0].lower() != "basic":
         return params.get("client_id", ""), ""
+    try:
+        basic_id, basic_secret = extract_basic_authorization(headers)
+    except ValueError:  # no ASCII, or no UTF-8 behind the Base64
+        basic_id, basic_secret = "", None
+    if not basic_id or basic_secret is None:
+        return params.get("client_id", ""), UNREADABLE
     if basic_secret and params.get("client_secret"):
         return basic_id, "two ways to authenticate"
     if params.get("client_id", basic_id) != basic_id:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def due(context: Context, endpoint: str) -> Fault | None:
     """The fault to render instead of an answer, or None. Counts its hit atomically, so `times` holds across workers."""
-    if context.app is None:
+    if context.app is None or context.app.dialect != context.dialect.name:
         return None
     for fault in context.faults:
         if fault.endpoint == endpoint and context.services.store.fire(

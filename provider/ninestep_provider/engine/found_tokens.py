@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from authlib.oauth2.rfc6749 import InvalidRequestError
 from ninestep.clock import now
 from ninestep.records import Token, dead_because, decode
 
 from .models import TokenCredential
-from .server import Context
+from .server import Context, Request
+
+
+def require(request: Request) -> None:
+    """The token has to be there. Its hint may say anything: we look everywhere anyway (RFC 7009 §2.1)."""
+    context = request.context
+    context.checks.require("token given", "token" in request.form, InvalidRequestError, "token_missing")
 
 
 def find(context: Context, secret: str) -> TokenCredential | None:

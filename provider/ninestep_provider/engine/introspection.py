@@ -16,7 +16,7 @@ class IntrospectionEndpoint(Base):
     CLIENT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
 
     def authenticate_token(self, request: Request, client: Client) -> TokenCredential | None:
-        self.check_params(request, client)
+        found_tokens.require(request)
         context = request.context
         found = found_tokens.find(context, request.form["token"])
         if found is None:

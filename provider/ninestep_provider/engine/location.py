@@ -1,9 +1,26 @@
-"""Adding parameters to a redirect_uri without touching a byte of what was registered."""
+"""Addresses of clients: read with suspicion, and extended without touching a byte of what was registered."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f]|^\s|\s$")  # a parser drops some of these, and so sees another address
+# A name, also a Chinese one, or an address; and a port.
+PLACE = re.compile(r"([\w.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]*)?")
+
+
+def split(uri: str) -> SplitResult | None:
+    """The parts of an absolute http(s) address; None for anything that two readers could read in two ways."""
+    try:
+        parts = urlsplit(uri)
+        _ = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or "\\" in uri or CONTROL.search(uri):
+        return None
+    return parts if PLACE.fullmatch(parts.netloc) else None
 
 
 def append_query(uri: str, pairs: Iterable[tuple[str, str]]) -> str:
@@ -14,5 +31,11 @@ def append_query(uri: str, pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def origin(uri: str) -> str:
-    parts = urlsplit(uri)
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else ""
+    """Scheme, host and port as a header can hold them (a Chinese name in its ASCII form); "" for no http(s) address."""
+    parts = split(uri)
+    if parts is None:
+        return ""
+    try:
+        return f"{parts.scheme}://{parts.netloc.encode('idna').decode()}"
+    except UnicodeError:  # a label that is empty or too long
+        return ""

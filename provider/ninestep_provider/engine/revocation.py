@@ -17,7 +17,7 @@ class RevocationEndpoint(Base):
     def authenticate_token(self, request: Request, client: Client) -> TokenCredential | None:
         from authlib.oauth2.rfc6749 import InvalidGrantError
 
-        self.check_params(request, client)
+        found_tokens.require(request)
         found = found_tokens.find(request.context, request.form["token"])
         if found is not None and not found.check_client(client):
             request.context.checks.make("token belongs to the client", False, "token_foreign")

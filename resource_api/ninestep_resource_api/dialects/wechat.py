@@ -41,12 +41,12 @@ def userinfo() -> Response:
     bearer = _bearer() if not secret and not openid else ""
     if bearer:  # the seed's own code sends the header alone (S0 §6.1); whether that works is the app's policy
         call = _read(bearer)
-        if call.app is not None and not policy(call.app, "bearer_header"):
+        if call.app is not None and not (call.app.dialect == "wechat" and policy(call.app, "bearer_header")):
             call = Call(call.services, call.draft, "", app=call.app, now=call.now)
         elif call.token is not None and call.app is not None:
             openid = ids.openid(call.app.appid, call.token.user)
             call.draft.note("bearer_header", meant="access_token and openid in the query")
-    if fault := due(call, "userinfo"):
+    if fault := due(call, "wechat", "userinfo"):
         return _plain(b"", fault.status) if fault.status else _refuse(call, fault.error)
     try:
         verdict = _verified(call, openid)

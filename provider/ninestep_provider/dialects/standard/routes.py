@@ -11,7 +11,7 @@ from ninestep.web.hosts import crossing
 from werkzeug.datastructures import MultiDict
 
 from ...engine import authorization, faults
-from ...engine.client_id import client_id_of
+from ...engine.client_id import UNREADABLE, client_id_of
 from ...engine.reading import read
 from ...engine.server import Result, Server
 from ...engine.token import token_response
@@ -21,6 +21,7 @@ from .errors import fault_result
 from .manners import DIALECT
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+CHALLENGE = {"WWW-Authenticate": 'Basic realm="ninestep"'}  # RFC 6749 §5.2, in RFC 7617's form
 
 
 def routes(bp: Blueprint) -> None:
@@ -69,8 +70,9 @@ def token() -> ResponseReturnValue:
     twice = sorted(repeated)
     if problem or twice:
         draft.check("one way to authenticate, no parameter repeated", False, problem or ", ".join(twice))
-        draft.refuse("invalid_request")
-        return _spoken(Result(400, {"error": "invalid_request"}, []))
+        return _malformed(problem)
+    if not context.checks.make("grant_type given", bool(grant), "grant_type"):
+        return _malformed("")
     result = token_response(_server(), context, params, dict(request.headers), repeated)
     count("tokens_issued" if result.error is None else "token_refusals")
     return _spoken(result)
@@ -94,8 +96,7 @@ def _endpoint(name: str, endpoint: str) -> ResponseReturnValue:
     client_id, problem = client_id_of(request.headers, params)
     context = read(services(), DIALECT, draft, client_id)
     if problem or repeated:
-        draft.refuse("invalid_request")
-        return _spoken(Result(400, {"error": "invalid_request"}, []))
+        return _malformed(problem)
     oauth = Request(context, params, dict(request.headers), repeated)
     result = _server().serving(context).create_endpoint_response(endpoint, oauth)
     if result.error is not None:
@@ -103,11 +104,19 @@ def _endpoint(name: str, endpoint: str) -> ResponseReturnValue:
     return _spoken(result)
 
 
+def _malformed(problem: str) -> Response:
+    """Refused before anybody was authenticated, or anything read as a grant."""
+    status, error = (401, "invalid_client") if problem == UNREADABLE else (400, "invalid_request")
+    current().refuse(error)
+    return _spoken(Result(status, {"error": error}, []))
+
+
 def _spoken(result: Result) -> Response:
     body: Any = result.payload
     response = jsonify({**dict(body), **result.members} if body else {})
     response.status_code = result.status
-    for name, value in {**NO_STORE, **dict(result.headers)}.items():
+    challenge = CHALLENGE if result.status == 401 else {}
+    for name, value in {**NO_STORE, **dict(result.headers), **challenge}.items():
         if name.lower() != "content-type":
             response.headers[name] = value
     return response

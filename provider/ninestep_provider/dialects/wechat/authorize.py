@@ -72,12 +72,12 @@ def _platform_order(context: Context, params: dict[str, str]) -> dict[str, str]:
     """What WeChat looks at before it looks at the client's settings (wire.md A.1, A.1.2)."""
     app, checks = context.app, context.checks
     tutorial = app is not None and app.dialect == DIALECT.name and policy(app, "authorize_errors") == "oauth"
-    if not params.get("client_id") and app is not None and policy(app, "client_aliases"):
+    known = app is not None and app.dialect == DIALECT.name
+    if not params.get("client_id") and known and app is not None and policy(app, "client_aliases"):
         params["client_id"] = app.appid
         context.draft.note("alias", sent="client_id", meant="appid")
     state = params.get("state", "")
     _require(context, "appid given", bool(params.get("client_id")), "client_missing", state)
-    known = app is not None and app.dialect == DIALECT.name
     _require(context, "client known", known, "client_unknown", state)
     assert app is not None
     _require(context, "client enabled", not app.disabled, "client_disabled", state)

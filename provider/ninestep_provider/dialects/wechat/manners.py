@@ -11,6 +11,7 @@ from ninestep.dialects.wechat import ids
 from ninestep.records import App, AuthRequest, Grant, User
 
 from ...engine.dialect import Dialect
+from ...engine.location import split
 from ...services import Services
 
 BASE, USERINFO = "snsapi_base", "snsapi_userinfo"
@@ -42,13 +43,10 @@ class WeChat(Dialect):
 
     def redirect_matches(self, app: App, redirect_uri: str) -> bool:
         """wire.md A.1.2: the host decides; ``exact`` is the seed's rule (S0 §4.3)."""
-        parts = urlsplit(redirect_uri)
-        try:
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
+        parts = split(redirect_uri)
+        if parts is None:
             return False
-        if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or "\\" in redirect_uri:
-            return False
+        host = parts.hostname or ""
         rule = policy(app, "redirect_match")
         if rule == "exact":
             return redirect_uri in app.redirect_uris
@@ -58,7 +56,7 @@ class WeChat(Dialect):
             else {urlsplit(uri).hostname for uri in app.redirect_uris}
         )
         if rule == "strict":
-            return host in known and port is None
+            return host in known and parts.port is None
         return host in known or _nearby(host)
 
     def silent(self, scopes: list[str]) -> bool:

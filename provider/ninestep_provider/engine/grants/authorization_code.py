@@ -106,12 +106,13 @@ class Pkce(CodeChallenge):
     def validate_code_challenge(self, grant: AuthorizationCodeGrant, redirect_uri: str) -> None:
         request = grant.request
         context = request.context
-        if context.dialect.binds_redirect_uri and context.app is not None:
-            data = request.payload.data
-            needed = context.app.public or policy(context.app, "require_pkce")
-            if needed or data.get("code_challenge") or data.get("code_challenge_method"):
-                ok = bool(data.get("code_challenge")) and data.get("code_challenge_method") == "S256"
-                context.checks.require("PKCE S256 challenge", ok, InvalidRequestError, "pkce_challenge")
+        if not context.dialect.binds_redirect_uri or context.app is None:
+            return  # the platform ignores a challenge (wire.md A.1)
+        data = request.payload.data
+        needed = context.app.public or policy(context.app, "require_pkce")
+        if needed or data.get("code_challenge") or data.get("code_challenge_method"):
+            ok = bool(data.get("code_challenge")) and data.get("code_challenge_method") == "S256"
+            context.checks.require("PKCE S256 challenge", ok, InvalidRequestError, "pkce_challenge")
         super().validate_code_challenge(grant, redirect_uri)
 
     def validate_code_verifier(self, grant: AuthorizationCodeGrant, result: Any) -> None:
