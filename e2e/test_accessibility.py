@@ -43,6 +43,12 @@ def logged_in(page: Page, meituan: Any) -> None:
     page.get_by_test_id("wx-approve").click()
 
 
+def me_with_a_notice(page: Page, meituan: Any) -> None:
+    logged_in(page, meituan)
+    page.goto(f"{meituan.url}/me?notice=access_denied")
+    page.get_by_test_id("mt-notice").wait_for()
+
+
 def answered(page: Page, meituan: Any) -> None:
     consent(page, meituan)
     address = page.url
@@ -111,9 +117,11 @@ PAGES: dict[str, Callable[[Page, Any], None]] = {
     "client callback without code": at("{client}/auth/wechat/callback"),
     "client metrics": at("{client}/metrics.html"),
     "client me": logged_in,
+    "client me notice": me_with_a_notice,
     "client retry": retry,
     "client wrong state": at("{client}/auth/wechat/callback?code=x&state=x"),
     "zhihu": zhihu,
+    "zhihu notice": at("{client}/zhihu?notice=access_denied"),
     "zhihu me": zhihu_me,
     "provider login": provider_login,
     "provider wrong password": wrong_password,
