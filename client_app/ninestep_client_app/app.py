@@ -59,6 +59,7 @@ def create_app(
     CSRFProtect(app)
 
     town, outgoing, seal = Town(store), Outgoing(recorder), cipher(*settings.token_keys)
+    monitoring = Monitoring(settings)
     vault = Vault(store, seal)
     outgoing.init_app(app)
     sites = (meituan.site(WeChat(settings, outgoing)), zhihu.site(zhihu.Zhihu(settings, outgoing)))
@@ -68,12 +69,12 @@ def create_app(
         recorder=recorder,
         town=town,
         outgoing=outgoing,
-        monitoring=Monitoring(settings),
+        monitoring=monitoring,
         attempts=Attempts(store, seal),
         accounts=Accounts(store),
         login_tokens=LoginTokens(settings.login_key),
         vault=vault,
-        manager=TokenManager(vault, Flight(store), town),
+        manager=TokenManager(vault, Flight(store), town, monitoring),
         sites={site.platform.provider: site for site in sites},
     )
     debuglog.init_app(app, settings)

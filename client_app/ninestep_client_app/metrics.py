@@ -9,7 +9,6 @@ import msgspec
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from ninestep.store import Store
-from ninestep.trace.http import count
 from ninestep.web.hosts import page
 
 from .services import services
@@ -17,7 +16,6 @@ from .services import services
 NAMES = ("authAttempts", "authSuccess", "authFailures", "tokenRefreshes")
 OWN = "client_app:"  # the hash is shared with the other services
 ERRORS = OWN + "errors:"
-MOST_CODE = 64
 HELP = {
     "auth_attempts": "Logins that were started",
     "auth_success": "Logins that reached a local user",
@@ -38,15 +36,6 @@ class Metrics(msgspec.Struct, kw_only=True, rename="camel"):
     def four(self) -> list[tuple[str, int]]:
         values = (self.auth_attempts, self.auth_success, self.auth_failures, self.token_refreshes)
         return list(zip(NAMES, values, strict=True))
-
-
-def record(name: str, *, error_code: str = "", **details: Any) -> None:
-    """One event. It reaches Redis with the request's trace, and in production the monitoring too."""
-    count(name)
-    if error_code:
-        count(f"errors:{error_code[:MOST_CODE]}")
-        details["errorCode"] = error_code
-    services().monitoring.send(name, details)
 
 
 def read(store: Store) -> Metrics:

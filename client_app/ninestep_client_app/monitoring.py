@@ -1,4 +1,7 @@
-"""Production: each metric event goes to the monitoring (S0 §7.4), and nobody waits for it."""
+"""What happens, counted with its request's trace; production also tells a monitoring, and nobody waits for that.
+
+The seed's events (S0 §7.4): authAttempts, authSuccess, authFailures, tokenRefreshes.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ from typing import Any
 import requests
 import structlog
 from ninestep.settings import ClientSettings
+from ninestep.trace.http import count
 
+MOST_CODE = 64  # characters of an error code that are counted under
 MOST_WAITING = 1000  # events beyond that are dropped rather than kept in memory
 PATIENCE = 2.0
 
@@ -24,9 +29,15 @@ class Monitoring:
         self._sender: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def send(self, kind: str, details: dict[str, Any]) -> None:
-        if not self._url:
-            return
+    def record(self, name: str, *, error_code: str = "") -> None:
+        """One event of the request that is being served."""
+        count(name)
+        if error_code:
+            count(f"errors:{error_code[:MOST_CODE]}")
+        if self._url:
+            self._send(name, {"errorCode": error_code} if error_code else {})
+
+    def _send(self, kind: str, details: dict[str, Any]) -> None:
         event = {"type": kind, "details": details, "timestamp": int(time.time() * 1000)}
         try:
             self._waiting.put_nowait(event)

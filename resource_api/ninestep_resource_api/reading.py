@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 from ninestep.clock import now
 from ninestep.dialects import policy
 from ninestep.records import TOWN, App, Authorization, Fault, Grant, Token, User
+from ninestep.store import Store
 from ninestep.trace import Draft
-
-from .services import Services
 
 
 @dataclass
 class Call:
     """One protected call: the token that came, and what its validity depends on."""
 
-    services: Services
+    store: Store
     draft: Draft
     secret: str
     world: str = ""
@@ -30,9 +29,8 @@ class Call:
     now: float = 0.0
 
 
-def read(services: Services, draft: Draft, secret: str) -> Call:
-    call = Call(services, draft, secret)
-    store = services.store
+def read(store: Store, draft: Draft, secret: str) -> Call:
+    call = Call(store, draft, secret)
     batch = store.batch()
     pointer, town = store.find_token(batch, secret), store.read_clock(batch)
     batch.run()
@@ -64,7 +62,7 @@ def due(call: Call, dialect: str, endpoint: str) -> Fault | None:
     if call.app is None or call.app.dialect != dialect:
         return None
     for fault in call.faults:
-        if fault.endpoint == endpoint and call.services.store.fire(call.world, call.app.appid, fault):
+        if fault.endpoint == endpoint and call.store.fire(call.world, call.app.appid, fault):
             call.draft.fault = fault.id
             serious = fault.status >= 500 or fault.error in ("server_error", "busy")
             (call.draft.fail if serious else call.draft.refuse)(fault.error or f"http_{fault.status}")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from flask import current_app
 from ninestep.settings import ResourceSettings
 from ninestep.store import Store
 from ninestep.trace.recorder import Recorder
 
-if TYPE_CHECKING:
-    from .verifier import TokenVerifier
+from .verifier import TokenVerifier
 
 
 @dataclass(frozen=True)

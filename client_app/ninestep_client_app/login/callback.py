@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from msgspec.structs import replace
 from ninestep.trace.http import current
 
-from .. import errors, messages, metrics
+from .. import errors, messages
 from ..errors import LoginError, Unavailable
 from ..services import services
 from .browser import known_browser
@@ -45,7 +45,7 @@ def _arrival() -> Arrival:
 
 def _succeeded(site: Site, login: Login) -> ResponseReturnValue:
     parts = services()
-    metrics.record("authSuccess")
+    parts.monitoring.record("authSuccess")
     user = parts.accounts.read(login.attempt.user)
     if user is None:
         raise LookupError(f"no local user {login.attempt.user}")
@@ -58,7 +58,7 @@ def _succeeded(site: Site, login: Login) -> ResponseReturnValue:
 
 def _failed(site: Site, login: Login, error: LoginError) -> ResponseReturnValue:
     errors.record(error)
-    metrics.record("authFailures", error_code=error.code)
+    services().monitoring.record("authFailures", error_code=error.code)
     draft = current()
     if isinstance(error, Unavailable):
         draft.fail(error.code)

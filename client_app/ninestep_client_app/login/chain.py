@@ -13,7 +13,6 @@ from typing import NamedTuple
 from msgspec.structs import replace
 from ninestep.trace.http import current
 
-from .. import metrics
 from ..errors import InvalidState, LoginError, NoCode, TokenExpired, Unavailable
 from ..services import services
 from .attempt import LoginAttempt, Profile
@@ -127,7 +126,7 @@ def profile(attempt: LoginAttempt, platform: Platform) -> LoginAttempt:
         found = platform.profile(tokens, at=now)
     except TokenExpired:
         tokens = platform.refresh(tokens, at=now)
-        metrics.record("tokenRefreshes")
+        parts.monitoring.record("tokenRefreshes")
         attempt = replace(attempt, tokens=parts.attempts.seal_tokens(tokens), redeemed_at=now)
         found = platform.profile(tokens, at=now)
     return replace(attempt, openid=found.openid, profile=found, next="finish")

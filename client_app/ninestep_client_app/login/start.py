@@ -9,7 +9,6 @@ from flask import redirect, request
 from ninestep.trace.http import current
 from werkzeug.wrappers import Response
 
-from .. import metrics
 from ..services import services
 from .attempt import LoginAttempt
 from .browser import browser, remember_state
@@ -46,5 +45,5 @@ def begin(site: Site, scope: str, number: int = 1) -> Response:
         attempt = msgspec.structs.replace(attempt, verifier=parts.attempts.seal(verifier))
     parts.attempts.begin(state, attempt)
     remember_state(state)
-    metrics.record("authAttempts")
+    parts.monitoring.record("authAttempts")
     return redirect(platform.authorize_url(scope, state, verifier), 302)

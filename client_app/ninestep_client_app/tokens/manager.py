@@ -11,9 +11,9 @@ from typing import TypeVar
 
 import structlog
 
-from .. import metrics
 from ..errors import LoginError, NeedReauth, TokenExpired, Unavailable
 from ..login.platform import Platform
+from ..monitoring import Monitoring
 from ..town import Town
 from .flight import Flight
 from .values import Tokens
@@ -27,10 +27,11 @@ log = structlog.get_logger("ninestep.client")
 
 
 class TokenManager:
-    def __init__(self, vault: Vault, flight: Flight, town: Town) -> None:
+    def __init__(self, vault: Vault, flight: Flight, town: Town, monitoring: Monitoring) -> None:
         self._vault = vault
         self._flight = flight
         self._town = town
+        self._monitoring = monitoring
 
     def valid(self, user: str, platform: Platform) -> Tokens:
         """Tokens with at least five minutes left. Raises NeedReauth."""
@@ -72,7 +73,7 @@ class TokenManager:
                 self._vault.clear(user, platform.provider, stale)
                 raise NeedReauth from error
             self._vault.replace(user, platform.provider, stale, tokens, moment.now)
-            metrics.record("tokenRefreshes")
+            self._monitoring.record("tokenRefreshes")
             held = self._vault.read(user, platform.provider)
             if held is None:
                 raise NeedReauth

@@ -36,7 +36,7 @@ def blueprint() -> Blueprint:
 def userinfo() -> Response:
     draft = current().begin("profile.read")
     ways = _ways()
-    call = read(services(), draft, ways[0] if ways else "")
+    call = read(services().store, draft, ways[0] if ways else "")
     if fault := due(call, "standard", "userinfo"):
         status, error = FAULTS.get(fault.error, (500, "server_error"))
         return _refuse(call, fault.status or status, error)

@@ -42,7 +42,7 @@ def userinfo() -> Response:
     if bearer:  # the seed's own code sends the header alone (S0 §6.1); whether that works is the app's policy
         call = _read(bearer)
         if call.app is not None and not (call.app.dialect == "wechat" and policy(call.app, "bearer_header")):
-            call = Call(call.services, call.draft, "", app=call.app, now=call.now)
+            call = Call(call.store, call.draft, "", app=call.app, now=call.now)
         elif call.token is not None and call.app is not None:
             openid = ids.openid(call.app.appid, call.token.user)
             call.draft.note("bearer_header", meant="access_token and openid in the query")
@@ -146,7 +146,7 @@ def _plain(content: bytes, status: int = 200) -> Response:
 
 
 def _read(secret: str) -> Call:
-    return read(services(), current(), secret)
+    return read(services().store, current(), secret)
 
 
 def _sent(name: str) -> str:
