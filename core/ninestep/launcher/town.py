@@ -10,20 +10,21 @@ import signal
 import socket
 import subprocess
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import NoReturn
 
 from ..settings import LauncherSettings
 from . import LaunchError, engine, services
+from .child import Child
+from .probe import PROBE_EVERY, Probe
 from .processes import Process
+from .sockets import listen, reachable, url_host
 from .state import Running, State
 
 READY_WITHIN = 30.0  # seconds until a start is given up
 SERVICES_GRACE = 4.0  # seconds from SIGTERM to SIGKILL; gunicorn itself waits 2 for open requests
 ENGINE_GRACE = 5.0  # it flushes its append-only file
-PROBE_EVERY = 0.005
 ENGINE = "redis"
 
 
@@ -32,88 +33,6 @@ class Stop(Exception):
 
     def __init__(self, reason: str = "") -> None:
         self.reason = reason
-
-
-class Child:
-    """A process of ours, its output, and the last lines of it."""
-
-    def __init__(
-        self, name: str, process: subprocess.Popen[bytes], log: BinaryIO, echo: Callable[[str], None] | None
-    ):
-        self.name, self.process, self.log, self.echo = name, process, log, echo
-        self.last: deque[str] = deque(maxlen=15)
-        self.rest = b""
-
-    def read(self) -> bytes | None:
-        """Takes what it has written: None for nothing yet, empty when there will be no more."""
-        assert self.process.stdout is not None
-        try:
-            data = os.read(self.process.stdout.fileno(), 65536)
-        except BlockingIOError:
-            return None
-        self.log.write(data)
-        *lines, self.rest = (self.rest + data).split(b"\n")
-        if not data and self.rest:
-            lines, self.rest = [self.rest], b""
-        for line in lines:
-            self.last.append(line.decode(errors="replace"))
-            if self.echo:
-                self.echo(f"{self.name:12} | {self.last[-1]}")
-        return data
-
-    def last_lines(self) -> str:
-        return "\n".join(f"  {line}" for line in self.last) or "  (it wrote nothing)"
-
-
-class Probe:
-    """One ``GET`` of a readiness path, without blocking. The listening socket is there before its service is, so
-    the request waits in the backlog and is answered the moment the service can."""
-
-    def __init__(self, service: services.Service, address: tuple[str, int]) -> None:
-        self.service, self.address = service, address
-        self.socket: socket.socket | None = None
-        self.answer = b""
-        self.reason = "no answer"
-        self.again_at = 0.0
-
-    def start(self) -> socket.socket:
-        host, port = self.address
-        self.answer = b""
-        self.socket = socket.create_connection(
-            (host, port), timeout=1
-        )  # at once: it is this machine's backlog
-        self.socket.sendall(
-            f"GET {self.service.ready} HTTP/1.1\r\nHost: {url_host(host)}:{port}\r\nConnection: close\r\n\r\n".encode()
-        )
-        self.socket.setblocking(False)
-        return self.socket
-
-    def finished(self) -> bool:
-        """Reads; True when the answer is whole (or the connection was lost)."""
-        assert self.socket is not None
-        try:
-            data = self.socket.recv(65536)
-        except BlockingIOError:
-            return False
-        except OSError:
-            data = b""
-        self.answer += data
-        if data:
-            return False
-        self.socket.close()
-        self.socket = None
-        head, _, body = self.answer.partition(b"\r\n\r\n")
-        if head:
-            status = head.split(b"\r\n")[0].decode(errors="replace").partition(" ")[2]
-            self.reason = (
-                f"{self.service.ready} answers {status}: {body[:500].decode(errors='replace').strip()}"
-            )
-        self.again_at = time.monotonic() + PROBE_EVERY
-        return True
-
-    @property
-    def good(self) -> bool:
-        return self.socket is None and self.answer.startswith(b"HTTP/1.1 200")
 
 
 class Town:
@@ -403,31 +322,6 @@ class Town:
                     child.process.wait()
             else:
                 self._turn(0.01)
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A TCP socket that listens already, so that an early client waits instead of being refused."""
-    found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, _, _, _, address = found[0]
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(2048)
-    except BaseException:
-        listener.close()
-        raise
-    return listener
-
-
-def reachable(address: tuple[str, int]) -> tuple[str, int]:
-    """Where a socket that listens on ``address`` is reached from this machine."""
-    host, port = address
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port
-
-
-def url_host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
 
 
 def leftovers(state: State, running: Running, end: Callable[..., None]) -> None:
