@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import threading
 import time
+from contextlib import closing
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from ninestep.store.connection import connect
 
 
 def flow_of(control: Any, app: dict[str, Any], **query: Any) -> dict[str, Any]:
@@ -131,3 +136,37 @@ def test_a_wait_that_cannot_be_is_refused(control: Any, query: dict[str, Any], f
 @pytest.mark.parametrize("path", ["", "/messages", "/exchanges", "/export.mmd"])
 def test_an_unknown_flow_is_404(control: Any, path: str) -> None:
     assert control.refused("GET", f"/flows/nowhere{path}", status=404)["field"] == "flow"
+
+
+def test_forty_who_wait_hold_up_nobody(town: Any) -> None:
+    """One poll each for the browsers of a big test run, more than a pool of threads usually has."""
+    made = {
+        "dialect": "wechat",
+        "redirect_uris": ["http://127.0.0.1/cb"],
+        "consent": {"mode": "auto", "user": "lisi"},
+    }
+    app = town.api("POST", "/apps", made)
+    wanted = {"appid": app["appid"], "redirect_uri": "http://127.0.0.1/cb", "response_type": "code"}
+    sent = town.http.get(
+        f"{town.provider}/connect/oauth2/authorize",
+        params={**wanted, "scope": "snsapi_base"},
+        allow_redirects=False,
+        timeout=10,
+    )
+    flow = sent.headers["X-Ninestep-Flow"]
+    waiting = [http.client.HTTPConnection(urlsplit(town.provider).netloc, timeout=30) for _ in range(40)]
+    for line in waiting:
+        line.request("GET", f"/_mock/api/flows/{flow}?wait=25&until=step%3D6")
+    with closing(connect(town.redis_url)) as redis:
+        began = time.monotonic()
+        while redis.info("clients")["blocked_clients"] < len(waiting):
+            assert time.monotonic() - began < 20, "somebody has to wait before he may wait"
+
+    code = parse_qs(urlsplit(sent.headers["Location"]).query)["code"][0]
+    asked = {"appid": app["appid"], "secret": app["secret"], "code": code, "grant_type": "authorization_code"}
+    token = town.http.get(f"{town.provider}/sns/oauth2/access_token", params=asked, timeout=10)
+
+    assert b"access_token" in token.content
+    for line in waiting:
+        assert 6 in json.loads(line.getresponse().read())["steps"]
+        line.close()
