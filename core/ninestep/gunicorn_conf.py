@@ -13,9 +13,9 @@ import select
 import tempfile
 from typing import Any
 
-# Chosen by measurement (bench/). A thread that waits costs nothing, so there are enough for many long polls.
+# Chosen by measurement (bench/). Threads are made when all are busy: enough of them for many long polls.
 worker_class = "ninestep.worker.Worker" if hasattr(select, "epoll") else "gthread"
-threads = 32
+threads = 256
 
 loglevel = "warning"  # the services write their own logs
 accesslog = None

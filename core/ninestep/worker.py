@@ -57,6 +57,8 @@ class Worker(ThreadWorker):
         self.connections: dict[int, Connection] = {}
         self.listeners: dict[int, socket.socket] = {}
         self.serving: set[Connection] = set()
+        self.roster = threading.Lock()  # over the two that follow
+        self.idle = self.hired = 0
         self._accepting = False
         super(ThreadWorker, self).init_process()  # not ThreadWorker's own: it makes its pool and its queue
 
@@ -71,8 +73,7 @@ class Worker(ThreadWorker):
             listener.setblocking(False)
             self.listeners[listener.fileno()] = listener
         self._listen(True)
-        for number in range(self.cfg.threads):
-            threading.Thread(target=self._work, name=f"worker-{number}", daemon=True).start()
+        self._hire()
         while self.alive and self.is_parent_alive():
             self.notify()
             self._listen(len(self.connections) < self.worker_connections)
@@ -99,9 +100,20 @@ class Worker(ThreadWorker):
                 self.epoll.unregister(descriptor)
         self._accepting = wanted
 
+    def _hire(self) -> None:
+        """One more thread, if all are busy and there may be more: long polls hold theirs for half a minute."""
+        with self.roster:
+            if self.idle or self.hired == self.cfg.threads:
+                return
+            self.idle, self.hired = self.idle + 1, self.hired + 1
+        threading.Thread(target=self._work, name=f"worker-{self.hired}", daemon=True).start()
+
     def _work(self) -> None:
         while True:
             for descriptor, _ in self.epoll.poll(maxevents=1):
+                with self.roster:
+                    self.idle -= 1
+                self._hire()
                 try:
                     if descriptor in self.listeners:
                         self._accept(self.listeners[descriptor])
@@ -109,6 +121,8 @@ class Worker(ThreadWorker):
                         self._attend(self.connections[descriptor])
                 except Exception:
                     self.log.exception("A connection was given up")
+                with self.roster:
+                    self.idle += 1
 
     def _accept(self, listener: socket.socket) -> None:
         try:
