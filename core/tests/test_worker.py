@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -15,6 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.skipif(not hasattr(select, "epoll"), reason="elsewhere gunicorn's own worker serves")
 
 HERE = Path(__file__).parent
 THREADS_IN_ALL = 4  # two workers of two threads: waiting_app.py
