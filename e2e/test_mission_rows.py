@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from ninestep.keyring import cipher, service_environment
 from playwright.sync_api import Page, expect
 
 ROOT = Path(__file__).parents[1]
@@ -22,6 +24,217 @@ def test_each_service_names_its_role(town: Any) -> None:
 
     assert roles == ["authorization server", "resource server", "client"]
     assert len(set(addresses)) == 3
+
+
+@pytest.mark.browser
+def test_the_button_is_a_link_with_an_icon_and_the_seeds_name(page: Page, meituan: Any) -> None:
+    page.goto(f"{meituan.url}/login")
+    button = page.get_by_role("link", name="微信登录", exact=True)
+
+    expect(button).to_be_visible()
+    expect(button).to_have_attribute("data-testid", "mt-login-wechat")
+    icon = button.locator("svg")
+    expect(icon).to_have_count(1)
+    box = icon.bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 16
+
+
+@pytest.mark.browser
+def test_the_click_asks_the_provider_with_the_seeds_five_parameters(
+    page: Page, meituan: Any, start: Any, seen: Any
+) -> None:
+    start()
+
+    [asked] = [url for url in seen.requests if "/connect/oauth2/authorize" in url]
+    address = urlsplit(asked)
+    assert f"{address.scheme}://{address.netloc}" == meituan.town.provider
+    query = parse_qs(address.query, strict_parsing=True)
+    assert re.fullmatch(r"[0-9a-f]{32}", query.pop("state")[0])
+    assert query == {
+        "appid": [meituan.appid],
+        "redirect_uri": [f"{meituan.url}/auth/wechat/callback"],
+        "response_type": ["code"],
+        "scope": ["snsapi_userinfo"],
+    }
+    assert re.fullmatch(r"wx[0-9a-f]{16}", meituan.appid)
+
+
+@pytest.mark.browser
+def test_the_consent_page_says_what_the_seeds_drawing_says(page: Page, meituan: Any, start: Any) -> None:
+    start()
+    page.get_by_test_id("wx-persona-zhangsan").click()
+
+    expect(page.get_by_text("微信授权确认", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("美团 申请获得以下权限")
+    items = page.get_by_role("list", name="权限").get_by_role("listitem")
+    expect(items).to_have_text(["获取你的昵称和头像", "获取你的地区信息"])
+    expect(page.get_by_role("button", name="拒绝", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="同意", exact=True)).to_be_visible()
+    assert page.url.startswith(f"{meituan.town.provider}/connect/consent")
+
+
+@pytest.mark.browser
+def test_the_password_goes_to_the_provider_and_the_client_never_meets_it(
+    page: Page, meituan: Any, start: Any
+) -> None:
+    password = "Zm-91-geheim-x7"
+    user = {"uid": "laowang", "nickname": "老王", "password": password}
+    meituan.town.api("POST", "/users", user, params={"world": meituan.world})
+    sent: dict[str, str] = {}
+    page.on("request", lambda r: sent.update({r.url: r.post_data or ""}) if r.method == "POST" else None)
+
+    start()
+    assert page.url.startswith(meituan.town.provider)
+    page.get_by_test_id("wx-username").fill("laowang")
+    page.get_by_test_id("wx-password").fill(password)
+    page.get_by_test_id("wx-submit").click()
+    page.get_by_test_id("wx-approve").click()
+
+    expect(page.get_by_test_id("mt-nickname")).to_have_text("老王")
+    receivers = [url for url, body in sent.items() if password in body]
+    assert [url.startswith(f"{meituan.town.provider}/connect/login") for url in receivers] == [True]
+    [flow] = meituan.flows()
+    exchanges = meituan.town.api("GET", f"/flows/{flow['id']}/exchanges")
+    assert {"client_app", "provider"} <= {e["service"] for e in exchanges}
+    assert password not in str([e for e in exchanges if e["service"] != "provider"])
+    assert [e["name"] for e in exchanges for v in e.get("values", []) if v["kind"] == "password"] == [
+        "login.submitted"
+    ]
+
+
+@pytest.mark.browser
+def test_an_unticked_region_is_not_told_to_the_client(page: Page, meituan: Any, start: Any) -> None:
+    def city() -> str:
+        [eighth] = [m for m in meituan.messages(meituan.flows()[0]["id"]) if m["step"] == 8]
+        return str(json.loads(eighth["legs"][0]["response"]["body"])["city"])
+
+    start()
+    page.get_by_test_id("wx-persona-zhangsan").click()
+    page.get_by_test_id("wx-approve").click()
+    expect(page.get_by_test_id("mt-logged-in")).to_be_visible()
+    assert city() == "深圳"
+
+    start()
+    page.get_by_test_id("wx-scope-region").uncheck()
+    page.get_by_test_id("wx-approve").click()
+    expect(page.get_by_test_id("mt-logged-in")).to_be_visible()
+    assert city() == ""
+
+
+@pytest.mark.browser
+def test_a_logged_in_person_sees_their_own_name_and_a_picture_from_this_machine(
+    page: Page, meituan: Any, start: Any, seen: Any
+) -> None:
+    pictures: dict[str, int] = {}
+    page.on(
+        "response",
+        lambda r: pictures.update({r.url: r.status}) if r.request.resource_type == "image" else None,
+    )
+    start()
+    page.get_by_test_id("wx-persona-zhangsan").click()
+    page.get_by_test_id("wx-approve").click()
+
+    expect(page.get_by_test_id("mt-logged-in")).to_contain_text("登录成功")
+    expect(page.get_by_test_id("mt-nickname")).to_have_text("张三")
+    [eighth] = [m for m in meituan.messages(meituan.flows()[0]["id"]) if m["step"] == 8]
+    told = json.loads(eighth["legs"][0]["response"]["body"])["headimgurl"]
+    assert told.startswith(f"{meituan.town.provider}/mmopen/")
+    expect(page.get_by_test_id("mt-avatar")).to_have_attribute("src", told)
+    page.wait_for_function("document.querySelector('[data-testid=mt-avatar]').naturalWidth > 0")
+    assert pictures[told] == 200
+
+
+@pytest.mark.browser
+def test_what_the_browser_was_told_and_keeps_is_the_least_there_is(
+    page: Page, meituan: Any, start: Any, seen: Any
+) -> None:
+    """Every header and body of the network log, every page as it stands, cookies and both storages."""
+    headers: list[str] = []
+    page.on("request", lambda r: headers.append(f"{r.url} {r.headers} {r.post_data}"))
+    page.on("response", lambda r: headers.append(f"{r.url} {r.headers}"))
+    meituan.town.api("PATCH", f"/apps/{meituan.appid}", {"policies": {"reveal": True}})
+    try:
+        start()
+        page.get_by_test_id("wx-persona-zhangsan").click()
+        page.get_by_test_id("wx-approve").click()
+        expect(page.get_by_test_id("mt-logged-in")).to_be_visible()
+        first = page.content()
+        page.get_by_test_id("mt-call-api").click()
+        expect(page.get_by_test_id("mt-refreshed")).to_be_visible()
+        [flow] = meituan.flows()
+        exchanges = meituan.town.api("GET", f"/flows/{flow['id']}/exchanges")
+    finally:
+        meituan.town.api("PATCH", f"/apps/{meituan.appid}", {"policies": {"reveal": False}})
+
+    root = (Path(meituan.town.state) / "root-secret").read_text().strip()
+    opener = cipher(service_environment(root, "provider")["NINESTEP_TRACE_KEY"])
+    revealed = [v for e in exchanges for v in e.get("values", []) if v.get("sealed")]
+    values = {v["kind"]: opener.decrypt(v["sealed"]).decode() for v in revealed}
+    hidden = {kind: values[kind] for kind in ("client_secret", "access_token", "refresh_token")}
+    hidden["openid"] = next(
+        v["masked"] for e in exchanges for v in e.get("values", []) if v["kind"] == "openid"
+    )
+    assert hidden["client_secret"] == meituan.app["secret"]
+    assert (len(hidden["access_token"]) > 100, len(hidden["openid"])) == (True, 28)
+    stored = page.evaluate("[{...localStorage}, {...sessionStorage}, document.cookie]")
+    seen_by_the_browser = "\n".join(
+        [*seen.requests, *seen.bodies, *headers, first, page.content(), str(page.context.cookies())]
+    )
+    assert "张三" in "\n".join(seen.bodies), "the bodies were recorded"
+    assert "code=" in "\n".join(headers), "the redirects were recorded"
+    assert [kind for kind, value in hidden.items() if value in seen_by_the_browser] == []
+    assert stored == [{}, {}, ""]
+    client_cookies = {c["name"] for c in page.context.cookies(meituan.url)} - {"wx_session"}
+    assert client_cookies == {"mt_session", "mt_login"}
+    kept = page.request.get(f"{meituan.url}/api/me").json()
+    assert set(kept["user"]) == {"id", "nickname", "avatar"}
+
+
+@pytest.mark.browser
+def test_the_nine_messages_have_the_seeds_lanes_and_each_says_whether_it_went_through_the_browser(
+    page: Page, meituan: Any, start: Any
+) -> None:
+    start()
+    page.get_by_test_id("wx-persona-zhangsan").click()
+    page.get_by_test_id("wx-approve").click()
+    expect(page.get_by_test_id("mt-logged-in")).to_be_visible()
+    [flow] = meituan.flows()
+    meituan.messages(flow["id"])
+
+    text = page.request.get(f"{meituan.town.provider}/_mock/api/flows/{flow['id']}/export.mmd").text()
+    page.goto(f"{meituan.town.provider}/_mock/flows/{flow['id']}")
+
+    lanes = re.findall(r"participant \w+ as (.+)", text)
+    assert lanes == ["用户浏览器", "美团后端", "微信授权服务器", "微信资源服务器"]
+    arrows = re.findall(r"^ +\w+-{1,2}>>\w+: ([①-⑨])", text, flags=re.M)
+    assert "".join(arrows) == "①②③④⑤⑥⑦⑧⑨"
+    labels = [
+        row.locator(".msg__marks .badge").first.inner_text()
+        for row in page.locator('[data-testid="flow-message"]:not([data-step="0"])').all()
+    ]
+    assert labels == ["间接通信"] * 4 + ["直接通信"] * 4 + ["间接通信"]
+
+
+@pytest.mark.browser
+def test_zhihu_asks_in_generic_names_and_its_consent_page_says_allow(
+    page: Page, town: Any, seen: Any
+) -> None:
+    page.goto(f"{town.client}/zhihu")
+    page.get_by_test_id("zh-login-wechat").click()
+    page.get_by_test_id("wx-persona-lisi").click()
+
+    [asked] = [url for url in seen.requests if f"{town.provider}/oauth/authorize" in url]
+    query = parse_qs(urlsplit(asked).query)
+    assert (query["client_id"], query["scope"]) == (["zhihu"], ["user_info"])
+    assert query["redirect_uri"] == [f"{town.client}/auth/zhihu/callback"]
+    assert len(query["state"][0]) == 32
+    expect(page.get_by_role("heading", level=1)).to_have_text("知乎将获取你的头像和昵称")
+    page.get_by_role("button", name="允许", exact=True).click()
+
+    expect(page.get_by_test_id("zh-logged-in")).to_contain_text("李四")
+    page.goto(f"{town.client}/zhihu/me")
+    expect(page.get_by_test_id("zh-logged-in")).to_be_visible()
 
 
 @pytest.mark.browser
@@ -90,48 +303,6 @@ def test_no_running_secret_stands_in_the_repository(town: Any) -> None:
     for secret in secrets:
         found = subprocess.run(["git", "grep", "-qF", secret], cwd=ROOT, check=False)
         assert found.returncode == 1
-
-
-def test_production_takes_https_redirect_uris_only(redis_url: str, store: Any) -> None:
-    from ninestep.settings import ProviderSettings
-    from ninestep_provider.app import create_app
-
-    settings = ProviderSettings(
-        env="production",
-        redis_url=redis_url,
-        redis_prefix=store.keys.prefix,
-        session_key="k",
-        seed_key="s",
-        trace_key="t",
-        introspection_secret="i",
-        provider_url="https://auth.example.test",
-        client_url="https://shop.example.test",
-    )
-    client = create_app(settings).test_client()
-    fields = {"name": "n", "dialect": "wechat"}
-
-    refused = client.post(
-        "/_mock/api/apps", json={**fields, "redirect_uris": ["http://shop.example.test/cb"]}
-    )
-    taken = client.post("/_mock/api/apps", json={**fields, "redirect_uris": ["https://shop.example.test/cb"]})
-
-    assert refused.status_code == 422
-    assert taken.status_code == 201
-
-
-def test_lifetimes_follow_the_settings() -> None:
-    from ninestep.dialects.lifetimes import lifetimes
-    from ninestep.records import App, Ttl
-    from ninestep.settings import ProviderSettings, load
-
-    environ = {"NINESTEP_CODE_TTL": "60", "NINESTEP_ACCESS_TTL": "120", "NINESTEP_REFRESH_TTL": "180"}
-    settings = load(ProviderSettings, environ)
-    fields: dict[str, Any] = {"appid": "a", "secret": "s", "world": "w", "name": "n", "dialect": "wechat"}
-    tutorial = App(**fields, kind="official_account", fidelity="tutorial")
-    own = App(**fields, kind="official_account", fidelity="tutorial", ttl=Ttl(code=5))
-
-    assert lifetimes(tutorial, settings) == Ttl(code=60, access=120, refresh=180)
-    assert lifetimes(own, settings) == Ttl(code=5, access=120, refresh=180)
 
 
 def test_server_error_at_authorize_can_be_provoked(world: Any) -> None:

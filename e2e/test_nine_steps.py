@@ -113,6 +113,8 @@ def test_the_whole_journey_without_scripts(browser: Any, meituan: Any, locale: s
 
     expect(page.get_by_test_id("mt-nickname")).to_contain_text("李四")
     assert page.locator("html").get_attribute("lang") == ("zh-CN" if locale == "zh-CN" else "en")
+    page.goto(f"{meituan.town.provider}/_mock/flows/{meituan.flows()[0]['id']}")
+    expect(page.locator("[data-copy]")).to_be_hidden()  # it could do nothing
     context.close()
 
 

@@ -21,9 +21,6 @@ OTHERWISE = "登录过程中出现问题，请重试"
 OTHER = "other"  # the key of OTHERWISE
 
 INVALID_STATE_JSON = "授权状态验证失败，可能存在安全风险"
-TITLE = "登录失败"
-ACTIONS = {"access_denied": "重新登录"}
-OTHER_ACTION = "重试"
 
 DESCRIPTIONS = {
     40001: "AppSecret错误或者AppSecret不属于这个公众号",

@@ -44,22 +44,23 @@ def test_a_refusal_with_a_wrong_state_is_a_wrong_state(visitor: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "text"),
+    ("code", "text", "action"),
     [
-        ("invalid_client", "应用配置错误，请联系技术支持"),
-        ("access_denied", "您取消了授权，如需使用请重新登录"),
-        ("invalid_grant", "授权已过期，请重新登录"),
-        ("server_error", "服务暂时不可用，请稍后再试"),
-        ("NEED_REAUTH", "登录已过期，请重新登录"),
-        ("anything else", "登录过程中出现问题，请重试"),
+        ("invalid_client", "应用配置错误，请联系技术支持", "重试"),
+        ("access_denied", "您取消了授权，如需使用请重新登录", "重新登录"),
+        ("invalid_grant", "授权已过期，请重新登录", "重试"),
+        ("server_error", "服务暂时不可用，请稍后再试", "重试"),
+        ("NEED_REAUTH", "登录已过期，请重新登录", "重试"),
+        ("anything else", "登录过程中出现问题，请重试", "重试"),
     ],
 )
-def test_each_code_has_the_seeds_sentence(visitor: Any, code: str, text: str) -> None:
+def test_each_code_has_the_seeds_sentence(visitor: Any, code: str, text: str, action: str) -> None:
     page = visitor.get("/login", query_string={"notice": code}).text
 
     assert messages.friendly(code) == text
+    assert 'data-testid="mt-notice-title">登录失败<' in page
     assert f'data-testid="mt-notice-message">{text}<' in page
-    assert f">{messages.ACTIONS.get(code, messages.OTHER_ACTION)}<" in page
+    assert re.search(rf'data-testid="mt-notice-action" href="/login/wechat">{action}<', page)
 
 
 @pytest.mark.parametrize(
@@ -80,9 +81,30 @@ def test_each_wechat_number_has_the_seeds_exception(errcode: int, text: str) -> 
     assert messages.wechat_exception(errcode) == text
 
 
-def test_the_wechat_log_line_names_number_and_meaning() -> None:
-    assert messages.wechat_log_line(40029) == "微信API错误: 40029 - 不合法的oauth_code"
-    assert messages.wechat_log_line(12345) == "微信API错误: 12345 - 未知错误"
+@pytest.mark.parametrize(
+    ("errcode", "meaning"),
+    [
+        (40001, "AppSecret错误或者AppSecret不属于这个公众号"),
+        (40002, "不合法的凭证类型"),
+        (40003, "不合法的OpenID"),
+        (40013, "不合法的AppID"),
+        (40029, "不合法的oauth_code"),
+        (41001, "缺少access_token参数"),
+        (41002, "缺少appid参数"),
+        (42001, "access_token超时"),
+        (42002, "refresh_token超时"),
+        (50001, "用户未授权该API"),
+        (12345, "未知错误"),
+    ],
+)
+def test_the_wechat_log_line_names_number_and_meaning(
+    visitor: Any, neighbours: Any, logged: Any, errcode: int, meaning: str
+) -> None:
+    neighbours.fail("/sns/oauth2/access_token", {"errcode": errcode, "errmsg": "no"})
+
+    visitor.come_back(visitor.start(), code=neighbours.code())
+
+    assert [entry["event"] for entry in logged("微信API错误")] == [f"微信API错误: {errcode} - {meaning}"]
 
 
 def test_the_words_on_the_pages_are_those_of_the_table(client: Any) -> None:
@@ -90,7 +112,6 @@ def test_the_words_on_the_pages_are_those_of_the_table(client: Any) -> None:
 
     for code, text in {**messages.FRIENDLY, messages.OTHER: messages.OTHERWISE}.items():
         assert words["zh-CN"][f"client.notice.{code}"] == text
-    assert words["zh-CN"]["client.notice.title"] == messages.TITLE
     assert set(words["zh-CN"]) == set(words["en"])
 
 

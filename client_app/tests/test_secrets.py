@@ -80,7 +80,10 @@ def test_the_debug_log_describes_the_callback_with_secrets_masked(
     masked = {"code": f"••••{code[-4:]}", "state": f"••••{started.state[-4:]}"}
     assert entry["query"] == masked
     assert entry["url"].startswith("/auth/wechat/callback?")
-    assert entry["headers"]["user-agent"] == "a browser"
+    assert entry["headers"] == {
+        "user-agent": "a browser",
+        "referer": f"http://127.0.0.1:9000/?state={masked['state']}",
+    }
     assert entry["session"] == masked["state"]
     assert [s for s in (code, started.state) if s in str(entry)] == []
 

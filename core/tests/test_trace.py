@@ -188,6 +188,22 @@ def test_values_are_kept_encrypted_only_where_the_app_reveals_them(recorder: Rec
     assert SECRETS["code"] not in encoder.encode(recorder.finished(shown)).decode()
 
 
+def test_a_revealed_value_is_revealed_wherever_it_occurs(recorder: Recorder) -> None:
+    """The client's copies have no seal: only the provider and the resource API know the app's policy."""
+    receiver, caller = secret_draft(recorder), secret_draft(recorder)
+    caller.exchange, caller.service = receiver.exchange, "client_app"
+    receiver.reveal = True
+    callback = exchange(recorder, "callback.received", 9.0, 0.1)
+    callback.learn("code", SECRETS["code"], "request.query")
+
+    found = messages([recorder.finished(draft) for draft in (receiver, caller, callback)])
+
+    values = [value for message in found for leg in message.legs for value in leg.values]
+    codes = [value for value in values if value.kind == "code"]
+    assert len(codes) > 1
+    assert {cipher(KEY).decrypt(value.sealed).decode() for value in codes} == {SECRETS["code"]}
+
+
 def test_an_authorize_request_joins_the_flow_of_its_state_once(recorder: Recorder, reader: Reader) -> None:
     flow = recorder.start_flow("w", "a", "state-1")
     recorder.write(exchange(recorder, "login.started", 1.0, 0.1, flow=flow))

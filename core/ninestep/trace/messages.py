@@ -55,8 +55,10 @@ class Message(msgspec.Struct, kw_only=True, rename={"sender": "from", "receiver"
 def merge(exchanges: Iterable[Exchange]) -> list[Exchange]:
     """One per exchange id: the receiver's copy (it made the checks), timed by the caller where the caller kept one."""
     copies: dict[str, list[Exchange]] = {}
+    seals: dict[str, str] = {}  # the client keeps none: it knows no policy. The same value has the same hash
     for exchange in exchanges:
         copies.setdefault(exchange.exchange, []).append(exchange)
+        seals |= {value.hash: value.sealed for value in exchange.values if value.sealed}
     merged = []
     for group in copies.values():
         receiver = next((copy for copy in group if copy.service == copy.receiver), group[0])
@@ -65,7 +67,7 @@ def merge(exchanges: Iterable[Exchange]) -> list[Exchange]:
         changes: dict[str, Any] = {
             "at_real": caller.at_real,
             "duration": caller.duration,
-            "values": list(values.values()),
+            "values": [msgspec.structs.replace(v, sealed=seals.get(v.hash, "")) for v in values.values()],
             "checks": [check for copy in group for check in copy.checks],
             "notes": [note for copy in group for note in copy.notes],
         }

@@ -31,7 +31,8 @@ def mint(appid: str, body: NewCode) -> Any:
         raise Problem(422, f"the app has no scope {unknown[0]!r}", field="scope", fix=", ".join(app.scopes))
     user = user_of(app.world, body.user)
     dialect = DIALECTS[app.dialect]
-    if body.redirect_uri and not dialect.redirect_matches(app, body.redirect_uri):
+    production = services().settings.production
+    if body.redirect_uri and not dialect.may_receive(app, body.redirect_uri, production=production):
         raise Problem(
             422, "the app has no such redirect_uri", field="redirect_uri", fix=", ".join(app.redirect_uris)
         )

@@ -84,10 +84,9 @@ def refused(context: Context, error: OAuth2Error, params: Mapping[str, str]) -> 
         wanted = params.get("redirect_uri", "")
         only = context.app.redirect_uris[0] if len(context.app.redirect_uris) == 1 else ""
         known = context.app.dialect == context.dialect.name and not context.app.disabled
-        if known and wanted and context.dialect.redirect_matches(context.app, wanted):
-            redirect_uri = wanted
-        elif known and not wanted:
-            redirect_uri = only
+        production = context.services.settings.production
+        if known and context.dialect.may_receive(context.app, wanted or only, production=production):
+            redirect_uri = wanted or only
     return Refused(reason, _word(reason, error), redirect_uri, params.get("state", ""))
 
 

@@ -43,6 +43,12 @@ class Dialect:
         """RFC 6749 §3.1.2.3 and RFC 9700 §4.1: the exact string, registered before."""
         return redirect_uri in app.redirect_uris
 
+    def may_receive(self, app: App, redirect_uri: str, *, production: bool) -> bool:
+        """Whether a code may go there: where the app registered it, and in production by https alone (S0 §4.3)."""
+        return self.redirect_matches(app, redirect_uri) and (
+            not production or redirect_uri.lower().startswith("https://")
+        )
+
     def silent(self, scopes: list[str]) -> bool:
         """Scopes that need no consent page."""
         return False

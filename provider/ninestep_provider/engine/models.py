@@ -15,8 +15,9 @@ from .dialect import Dialect
 class Client(ClientMixin):
     """A registered app, asked by Authlib (RFC 6749 §2)."""
 
-    def __init__(self, app: App, dialect: Dialect, checks: Checks) -> None:
+    def __init__(self, app: App, dialect: Dialect, checks: Checks, *, production: bool) -> None:
         self.app = app
+        self._production = production
         self.client_id = app.appid
         self._dialect = dialect
         self._checks = checks
@@ -25,7 +26,8 @@ class Client(ClientMixin):
         return self.app.appid
 
     def get_default_redirect_uri(self) -> str | None:
-        return self.app.redirect_uris[0] if len(self.app.redirect_uris) == 1 else None
+        only = self.app.redirect_uris[0] if len(self.app.redirect_uris) == 1 else ""
+        return only if self._may_receive(only) else None
 
     def get_allowed_scope(self, scope: str | None) -> str | None:
         wanted = (scope or " ".join(self._dialect.default_scopes)).split()
@@ -34,8 +36,11 @@ class Client(ClientMixin):
         return None if unknown else " ".join(dict.fromkeys(wanted))
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        ok = self._dialect.redirect_matches(self.app, redirect_uri)
+        ok = self._may_receive(redirect_uri)
         return self._checks.make("redirect_uri registered", ok, "redirect_mismatch", redirect_uri)
+
+    def _may_receive(self, redirect_uri: str) -> bool:
+        return self._dialect.may_receive(self.app, redirect_uri, production=self._production)
 
     def check_client_secret(self, client_secret: str) -> bool:
         ok = secrets.compare_digest(client_secret.encode("utf-8", "replace"), self.app.secret.encode())

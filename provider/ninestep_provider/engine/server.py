@@ -117,7 +117,8 @@ class Server(AuthorizationServer):
             return None
         if not context.checks.make("client enabled", not app.disabled, "client_disabled"):
             return None
-        return Client(app, context.dialect, context.checks)
+        production = context.services.settings.production
+        return Client(app, context.dialect, context.checks, production=production)
 
     def get_authorization_grant(self, request: Request) -> Any:
         if request.payload.response_type != "code":

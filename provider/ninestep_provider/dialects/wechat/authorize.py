@@ -84,7 +84,8 @@ def _platform_order(context: Context, params: dict[str, str]) -> dict[str, str]:
     _require(context, "client not banned", not app.banned, "client_banned", state)
     _require(context, "appid of an official account", app.kind == "official_account", "client_kind", state)
     _require(context, "redirect_uri given", bool(params.get("redirect_uri")), "redirect_missing", state)
-    good = DIALECT.redirect_matches(app, params["redirect_uri"])
+    production = context.services.settings.production
+    good = DIALECT.may_receive(app, params["redirect_uri"], production=production)
     _require(context, "redirect_uri registered", good, "redirect_mismatch", state, params["redirect_uri"])
     back = params["redirect_uri"]
     if not params.get("response_type") and not tutorial:
