@@ -92,7 +92,8 @@ def all() -> Any:
 def create(body: NewApp) -> Any:
     """Register an app; without ``world`` it gets a new one to itself."""
     _known(body)
-    appid = _fresh_appid(body.dialect)
+    words: Any = DIALECTS[body.dialect]
+    appid = words.new_appid(body.kind or words.KINDS[0])
     draft = App(appid=appid, secret=_secret(), world=body.world, name=appid, created_at=time.time())
     app = _built(draft, body)  # before a world is made for it: a refusal leaves nothing behind
     world = world_of(body.world).name if body.world else made().name
@@ -265,10 +266,6 @@ def _among(value: str, allowed: tuple[str, ...], field: str) -> None:
     if value not in allowed:
         names = ", ".join(name or '""' for name in allowed)
         raise Problem(422, f"{field} is {value!r}; it can be {names}", field=field, fix=names)
-
-
-def _fresh_appid(dialect: str) -> str:
-    return ("wx" if dialect == "wechat" else "") + secrets.token_hex(8)
 
 
 def _secret() -> str:

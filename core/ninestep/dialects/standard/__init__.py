@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from ...records import Ttl
 from ..policies import COMMON, Policy, table
 
@@ -27,6 +29,10 @@ POLICIES = table(
     Policy("scope_items", False, False, "the user can untick scopes on the consent page"),
     Policy("remember_consent", True, True, "an earlier consent answers a later request for the same scopes"),
 )
+
+
+def new_appid(kind: str) -> str:
+    return secrets.token_hex(8)
 
 
 def lifetimes(kind: str, fidelity: str) -> Ttl:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 from ...records import Ttl
 from ..policies import COMMON, Policy, table
 
@@ -61,6 +63,11 @@ POLICIES = table(
     Policy("same_refresh_token", True, True, "a refresh repeats the refresh token; false rotates it"),
     Policy("real_hosts", False, False, "headimgurl on the platform's own host, for intercepted use"),
 )
+
+
+def new_appid(kind: str) -> str:
+    """wire.md D.1."""
+    return "wx" + secrets.token_hex(8)
 
 
 def lifetimes(kind: str, fidelity: str) -> Ttl:
