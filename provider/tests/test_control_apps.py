@@ -250,3 +250,14 @@ def test_an_unknown_app_is_404(control: Any, method: str, path: str) -> None:
     body = None if method == "GET" else {}
 
     assert control.refused(method, path, body, status=404)["field"] == "app"
+
+
+def test_a_fresh_app_never_gets_an_id_that_somebody_has(control: Any, monkeypatch: Any) -> None:
+    first = control("POST", "/apps", {"name": "first"})
+    ids = iter([first["appid"], first["appid"], "wx-fresh"])
+    monkeypatch.setattr("ninestep.dialects.wechat.new_appid", lambda kind: next(ids))
+
+    second = control("POST", "/apps", {"name": "second"})
+
+    assert second["appid"] == "wx-fresh"
+    assert control("GET", f"/apps/{first['appid']}")["name"] == "first"

@@ -47,6 +47,10 @@ class Apps(Base):
         self.redis.set(self.keys.pointer_app(appid), world, nx=True)
         return text(self.redis.get(self.keys.pointer_app(appid))) or world
 
+    def reserve_appid(self, appid: str, world: str) -> bool:
+        """Whether nobody has had ``appid``, and it is the world's now."""
+        return bool(self.redis.set(self.keys.pointer_app(appid), world, nx=True))
+
     def save_app(self, app: App) -> None:
         """The appid must have been claimed for the app's world."""
         batch = self.batch()
