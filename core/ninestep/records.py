@@ -84,6 +84,8 @@ class User(Record):
     profile: Profile = {}  # any further field of any dialect: sex, province, city, country, email, name …
     always_denies: bool = False  # 赵六: the persona's button refuses
     follows: bool = True  # whether the persona follows official accounts unless said otherwise
+    snapshot: bool = False  # sees pages as WeChat's read-only snapshots: apps meet a virtual user instead
+    virtual: bool = False  # such a one: made for one authorization (wire.md A.7)
     deleted: bool = False
 
     @property

@@ -290,6 +290,8 @@ def test_a_deleted_world_leaves_no_key_behind(store: Store) -> None:
     store.issue("w", authorization(), "AT", token(grant=grant), "RT", token(kind="refresh"), 0.0)
     store.arm("w", "a", Decision(id="d", user="u", decision="approve", scopes=None, armed_at=time.time()))
     store.save_fault("w", "a", Fault(id="f", endpoint="token"))
+    store.follow("w", "a", "u", True)
+    store.save_virtual_user(User(uid="v", world="w", virtual=True), 60)
     store.move_clock(lambda clock: Clock(offset=1), "w")
 
     store.delete_world("w")

@@ -13,6 +13,7 @@ from .arming import Arming
 from .base import MEMORY
 from .batch import Batch, Later
 from .connection import connect
+from .followers import Followers
 from .grants import Grants
 from .single_use import REQUEST_LIFE, SingleUse, Taken
 from .tokens import Tokens
@@ -22,7 +23,7 @@ from .worlds import Worlds
 __all__ = ["MEMORY", "REQUEST_LIFE", "Batch", "Later", "RedisError", "Store", "Taken", "connect"]
 
 
-class Store(Worlds, Apps, Users, SingleUse, Grants, Tokens, Arming):
+class Store(Worlds, Apps, Users, Followers, SingleUse, Grants, Tokens, Arming):
     """Every verb; each stands in the file of its noun."""
 
     @classmethod

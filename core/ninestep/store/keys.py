@@ -81,6 +81,9 @@ class Keys:
     def grants(self, world: str) -> str:
         return self.of(world, "grants")
 
+    def followers(self, world: str, appid: str) -> str:
+        return self.of(world, f"followers:{appid}")
+
     def decisions(self, world: str, appid: str) -> str:
         return self.of(world, f"next:{appid}")
 

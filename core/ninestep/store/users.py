@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..records import TOWN, User, encode
-from .base import Base, record_of
+from .base import Base, record_of, whole
 from .batch import Batch, Later
 
 
@@ -29,6 +29,14 @@ class Users(Base):
         batch = self.batch()
         batch.call("set", self.keys.user(user.world, user.uid), encode(user))
         batch.call("sadd", self.keys.users(user.world), user.uid)
+        batch.run()
+
+    def save_virtual_user(self, user: User, life: float) -> None:
+        """One that stands in no list and is forgotten ``life`` seconds from now."""
+        tail = f"user:{user.uid}"
+        batch = self.batch()
+        batch.call("set", self.keys.user(user.world, user.uid), encode(user), ex=whole(life))
+        self._index(batch, user.world, tail, life)
         batch.run()
 
     def delete_user(self, world: str, uid: str) -> None:

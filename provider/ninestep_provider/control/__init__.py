@@ -14,6 +14,7 @@ from . import (
     codes,
     faults,
     flows,
+    followers,
     grants,
     guard,
     next,
@@ -26,7 +27,7 @@ from . import (
 )
 from .operation import Operations
 
-RESOURCES = (worlds, apps, users, next, codes, clock, tokens, grants, faults, flows, state)
+RESOURCES = (worlds, apps, users, followers, next, codes, clock, tokens, grants, faults, flows, state)
 
 
 def init_app(app: Flask) -> None:

@@ -34,6 +34,7 @@ class UserFields(Body):
     privilege: list[str] | UnsetType = UNSET
     always_denies: bool | UnsetType = UNSET
     follows: bool | UnsetType = UNSET
+    snapshot: bool | UnsetType = UNSET
     deleted: bool | UnsetType = UNSET
 
 
@@ -41,7 +42,7 @@ class NewUser(UserFields, kw_only=True):
     uid: str
 
 
-OWN = ("nickname", "password", "avatar", "always_denies", "follows", "deleted")
+OWN = ("nickname", "password", "avatar", "always_denies", "follows", "snapshot", "deleted")
 
 
 def register(operations: Operations) -> None:
@@ -112,7 +113,12 @@ def shown(user: User) -> dict[str, Any]:
         "name": user.name,
         "email": email,
     }
-    document |= {"avatar": url, "always_denies": user.always_denies, "follows": user.follows}
+    document |= {
+        "avatar": url,
+        "always_denies": user.always_denies,
+        "follows": user.follows,
+        "snapshot": user.snapshot,
+    }
     return {**user.profile, **document, "deleted": user.deleted}
 
 

@@ -110,6 +110,8 @@ def decide(
         return deny(context, request)
     if app.consent.mode == "auto":
         return _approve_as(server, context, request, app.consent.user or "zhangsan", request.scopes)
+    if virtual := context.dialect.stand_in(context.services, app, request, None):
+        return approve(server, context, request, virtual, request.scopes)
     outcome = resume(server, context, request, user_id, prompt=prompt)
     if outcome.page in ("login", "consent"):
         store.save_request(request)
@@ -144,6 +146,10 @@ def approve(server: Server, context: Context, request: AuthRequest, user: User, 
     """Mint the code and send the browser back with it. Raises Refused where the app changed meanwhile."""
     assert context.app is not None
     context.draft.flow = request.flow
+    reason = context.dialect.unwelcome(context.services, context.app, user)
+    if not context.checks.make("user may authorize", not reason, reason):
+        raise Refused(reason, word(reason))
+    user = context.dialect.stand_in(context.services, context.app, request, user) or user
     oauth = Request(context, request.params)
     view = server.serving(context)
     beside = context.dialect.answer(context.services, context.app, request)
@@ -215,6 +221,8 @@ WORDS = {  # neutral reason -> the word of RFC 6749 §4.1.2.1
     "client_disabled": "unauthorized_client",
     "client_banned": "unauthorized_client",
     "client_kind": "unauthorized_client",
+    "component_unauthorized": "unauthorized_client",
+    "not_follower": "access_denied",
     "redirect_missing": "invalid_request",
     "redirect_mismatch": "invalid_request",
     "response_type": "unsupported_response_type",

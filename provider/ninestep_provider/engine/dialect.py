@@ -49,6 +49,10 @@ class Dialect:
             not production or redirect_uri.lower().startswith("https://")
         )
 
+    def own_page(self, app: App | None, reason: str) -> tuple[str, int | None] | None:
+        """The platform's page for a refused authorization, exact text and number; None: OAuth's word."""
+        return None
+
     def silent(self, scopes: list[str]) -> bool:
         """Scopes that need no consent page."""
         return False
@@ -66,6 +70,14 @@ class Dialect:
     def remembered(self, app: App, grant: Grant | None, request: AuthRequest) -> bool:
         """Whether an earlier consent answers this request."""
         return grant is not None and set(request.scopes) <= set(grant.scopes)
+
+    def stand_in(self, services: Services, app: App, request: AuthRequest, user: User | None) -> User | None:
+        """Whom the app meets in place of ``user`` (None: nobody is logged in); None: the user, as usual."""
+        return None
+
+    def unwelcome(self, services: Services, app: App, user: User) -> str:
+        """The neutral reason for which this user may not authorize this app; "" for none."""
+        return ""
 
     def token_members(self, services: Services, app: App, user: User, scopes: list[str]) -> dict[str, Any]:
         """Members of the token answer beyond RFC 6749's."""

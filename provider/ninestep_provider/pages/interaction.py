@@ -162,7 +162,8 @@ def _respond(context: Context, wanted: AuthRequest, answer: Callable[[], Outcome
         outcome = answer()
     except authorization.Refused as problem:
         current().refuse(problem.error)
-        return refusals.page(problem.reason, problem.error)
+        own = context.dialect.own_page(context.app, problem.reason)
+        return refusals.page(problem.reason, problem.error, own)
     return follow(context.dialect, context, wanted, outcome)
 
 

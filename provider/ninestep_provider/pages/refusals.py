@@ -8,14 +8,17 @@ from ninestep.web import failures
 from ninestep.web.language import translate
 
 
-def page(reason: str, error: str) -> ResponseReturnValue:
-    """An authorization error that may not travel by redirect (RFC 6749 §4.1.2.1): 400 with the OAuth word."""
+def page(reason: str, error: str, own: tuple[str, int | None] | None = None) -> ResponseReturnValue:
+    """An authorization error that may not travel by redirect (RFC 6749 §4.1.2.1): 400 with the OAuth word, or the
+    platform's ``own`` page (``Dialect.own_page``)."""
+    if own is not None:
+        return _platform_page(reason, *own)
     title = translate(current_app, f"error.{error}")
     detail = translate(current_app, f"reason.{reason}")
     return render_template("provider/error.html", title=title, code=error, detail=detail, advice=""), 400
 
 
-def platform_page(reason: str, text: str, number: int | None) -> ResponseReturnValue:
+def _platform_page(reason: str, text: str, number: int | None) -> ResponseReturnValue:
     """WeChat's: HTTP 200, the exact text, «错误码:NNNNN» (wire.md A.1.2)."""
     code = str(number) if number is not None else ""
     advice = translate(current_app, f"reason.{reason}")

@@ -59,6 +59,16 @@ POLICIES = table(
     Policy(
         "redirect_match", "relaxed", "exact", "how a redirect_uri is compared", ("relaxed", "strict", "exact")
     ),
+    Policy(
+        "require_micromessenger", False, False, "only WeChat's own browser, by its User-Agent, may authorize"
+    ),
+    Policy("followers_only", False, False, "only followers may authorize, as at a 测试号 (page 10006)"),
+    Policy(
+        "component_authorized",
+        True,
+        True,
+        "the third-party platform of component_appid may act for this account",
+    ),
     Policy("strict_state", False, False, "refuse a state of more than 128 bytes"),
     Policy("same_refresh_token", True, True, "a refresh repeats the refresh token; false rotates it"),
     Policy("real_hosts", False, False, "headimgurl on the platform's own host, for intercepted use"),

@@ -10,7 +10,15 @@ from typing import Any
 
 CONTENT_TYPE = "text/plain"  # no charset: with one, or with application/json, two SDKs turn 张三 into escapes
 
-TOKEN_FIELDS = ("access_token", "expires_in", "refresh_token", "openid", "scope", "unionid")
+TOKEN_FIELDS = (
+    "access_token",
+    "expires_in",
+    "refresh_token",
+    "openid",
+    "scope",
+    "unionid",
+    "is_snapshotuser",
+)
 PROFILE_FIELDS = (
     "openid",
     "nickname",

@@ -72,15 +72,18 @@ PAGES: dict[str, tuple[int, str]] = {  # wire.md A.1.2, exact texts
     "redirect_mismatch": (10003, "redirect_uri域名与后台配置不一致"),
     "client_banned": (10004, "此公众号被封禁"),
     "scope_unknown": (10005, "此公众号并没有这些scope的权限"),
+    "not_follower": (10006, "必须关注此测试号"),
     "quota": (10009, "操作太频繁了，请稍后重试"),
     "scope_missing": (10010, "scope不能为空"),
     "redirect_missing": (10011, "redirect_uri不能为空"),
     "client_missing": (10012, "appid不能为空"),
+    "component_unauthorized": (10015, "公众号未授权第三方平台，请检查授权状态"),
     "client_kind": (10016, "不支持微信开放平台的Appid，请使用公众号Appid"),
 }
 UNNUMBERED_PAGES = {  # no number in the official table; wording seen on the QR page (B.1), or ours
     "client_unknown": "AppID 参数错误",
     "client_disabled": "AppID 参数错误",
+    "not_in_wechat": "请在微信客户端打开链接",
     "response_type": "response_type 参数错误",
     "state_too_long": "state 参数过长",
     "server_error": "系统错误，请稍后再试",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import current_app, redirect, request
 from flask.typing import ResponseReturnValue
 from ninestep.dialects import policy
-from ninestep.dialects.wechat.errors import PAGES, UNNUMBERED_PAGES
 from ninestep.records import App
 from ninestep.trace.http import current
 
@@ -60,12 +59,10 @@ def refuse(context: Context, problem: Refused) -> ResponseReturnValue:
     )
     if context.draft.outcome == "ok":
         context.draft.refuse(problem.reason)
-    if app is not None and app.dialect == DIALECT.name and policy(app, "authorize_errors") == "oauth":
-        if location := authorization.error_location(context, problem):
-            return redirect(location, 302)
-        return refusals.page(problem.reason, problem.error)
-    number, text = PAGES.get(problem.reason, (None, UNNUMBERED_PAGES.get(problem.reason, "参数错误")))
-    return refusals.platform_page(problem.reason, text, number)
+    own = DIALECT.own_page(app, problem.reason)
+    if own is None and (location := authorization.error_location(context, problem)):
+        return redirect(location, 302)
+    return refusals.page(problem.reason, problem.error, own)
 
 
 def _platform_order(context: Context, params: dict[str, str]) -> dict[str, str]:
@@ -83,6 +80,12 @@ def _platform_order(context: Context, params: dict[str, str]) -> dict[str, str]:
     _require(context, "client enabled", not app.disabled, "client_disabled", state)
     _require(context, "client not banned", not app.banned, "client_banned", state)
     _require(context, "appid of an official account", app.kind == "official_account", "client_kind", state)
+    inside = "MicroMessenger" in request.headers.get("User-Agent", "") or not policy(
+        app, "require_micromessenger"
+    )
+    _require(context, "opened in WeChat", inside, "not_in_wechat", state)
+    component = not params.get("component_appid") or bool(policy(app, "component_authorized"))
+    _require(context, "third-party platform authorized", component, "component_unauthorized", state)
     _require(context, "redirect_uri given", bool(params.get("redirect_uri")), "redirect_missing", state)
     production = context.services.settings.production
     good = DIALECT.may_receive(app, params["redirect_uri"], production=production)

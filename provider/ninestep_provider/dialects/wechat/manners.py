@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import ipaddress
+import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
 from ninestep.dialects import policy
+from ninestep.dialects.lifetimes import lifetimes
 from ninestep.dialects.wechat import ids
+from ninestep.dialects.wechat.errors import PAGES, UNNUMBERED_PAGES
 from ninestep.records import App, AuthRequest, Grant, User
+from ninestep.store import MEMORY
 
 from ...engine.dialect import Dialect
 from ...engine.location import split
 from ...services import Services
 
 BASE, USERINFO = "snsapi_base", "snsapi_userinfo"
+VIRTUAL = "微信用户"  # what the platform calls somebody whose profile it does not give
 
 
 class WeChat(Dialect):
@@ -59,6 +64,13 @@ class WeChat(Dialect):
             return host in known and parts.port is None
         return host in known or _nearby(host)
 
+    def own_page(self, app: App | None, reason: str) -> tuple[str, int | None] | None:
+        """wire.md A.1.2; the tutorial's apps see OAuth's words instead."""
+        if app is not None and app.dialect == self.name and policy(app, "authorize_errors") == "oauth":
+            return None
+        number, text = PAGES.get(reason, (None, UNNUMBERED_PAGES.get(reason, "参数错误")))
+        return text, number
+
     def silent(self, scopes: list[str]) -> bool:
         return set(scopes) == {BASE}
 
@@ -77,17 +89,35 @@ class WeChat(Dialect):
             return False
         return super().remembered(app, grant, request)
 
+    def stand_in(self, services: Services, app: App, request: AuthRequest, user: User | None) -> User | None:
+        """A snapshot page shows apps a virtual user, without a login or a consent (wire.md A.7)."""
+        forced = request.params.get("forceSnapShot") == "true"
+        seen_so = user is not None and user.snapshot and not user.virtual
+        return snapshot_user(services, app) if USERINFO in request.scopes and (forced or seen_so) else None
+
+    def unwelcome(self, services: Services, app: App, user: User) -> str:
+        if (
+            user.virtual
+            or not policy(app, "followers_only")
+            or services.store.follows(app.world, app.appid, user)
+        ):
+            return ""
+        return "not_follower"
+
     def token_members(self, services: Services, app: App, user: User, scopes: list[str]) -> dict[str, Any]:
         """openid always; unionid with snsapi_userinfo on an app of an Open Platform account (wire.md A.2)."""
-        members = {"openid": ids.openid(app.appid, user.uid)}
+        members: dict[str, Any] = {"openid": ids.openid(app.appid, user.uid)}
         if app.open_platform and USERINFO in scopes:
             members["unionid"] = ids.unionid(app.open_platform, user.uid)
+        if user.virtual:
+            members["is_snapshotuser"] = 1
         return members
 
     def answer(self, services: Services, app: App, request: AuthRequest) -> list[tuple[str, str]]:
+        echoed = [("appid", app.appid)] if request.params.get("component_appid") else []
         if request.state or policy(app, "authorize_errors") == "platform":
-            return [("state", request.state)]  # the platform appends an empty one (wire.md A.1.1)
-        return []
+            return [("state", request.state), *echoed]  # the platform appends an empty one (wire.md A.1.1)
+        return echoed
 
     def refusal(self, services: Services, app: App, request: AuthRequest) -> list[tuple[str, str]] | None:
         match policy(app, "refusal"):
@@ -98,6 +128,13 @@ class WeChat(Dialect):
             case "none":
                 return None
         return [("code", "authdeny"), ("state", request.state)]
+
+
+def snapshot_user(services: Services, app: App) -> User:
+    """Somebody who is nobody, and lives as long as what is issued for them."""
+    user = User(uid=f"snapshot-{secrets.token_hex(8)}", world=app.world, nickname=VIRTUAL, virtual=True)
+    services.store.save_virtual_user(user, lifetimes(app, services.settings).refresh + MEMORY)
+    return user
 
 
 def _nearby(host: str) -> bool:

@@ -1,0 +1,36 @@
+"""Followers of an official account. Only they may authorize a 测试号 (wire.md D, page 10006)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..services import services
+from .found import app_of, user_of
+from .operation import Operations
+from .users import shown
+
+
+def register(operations: Operations) -> None:
+    operations.add("GET", "/apps/{appid}/followers", all)
+    operations.add("PUT", "/apps/{appid}/followers/{uid}", follow, status=201)
+    operations.add("DELETE", "/apps/{appid}/followers/{uid}", unfollow, status=204)
+
+
+def all(appid: str) -> Any:
+    """Who follows: a persona does by habit (``follows``) unless it was said otherwise here."""
+    app, store = app_of(appid), services().store
+    return [shown(user) for user in store.followers(app.world, app.appid, store.users(app.world))]
+
+
+def follow(appid: str, uid: str) -> Any:
+    """Scanned the account's QR code."""
+    app = app_of(appid)
+    user = user_of(app.world, uid, "uid")
+    services().store.follow(app.world, app.appid, uid, True)
+    return shown(user)
+
+
+def unfollow(appid: str, uid: str) -> None:
+    """取消关注."""
+    app = app_of(appid)
+    services().store.follow(app.world, app.appid, uid, False)
