@@ -15,7 +15,7 @@ from ninestep.trace.recorder import Recorder
 from ninestep.web import language, metrics
 from ninestep.web.avatars import avatar_url
 
-from . import console, control, dialects, seeds
+from . import console, control, dialects, sandbox, seeds
 from .control import guard
 from .engine.composition import build_server
 from .pages import authorizations, avatars
@@ -65,11 +65,12 @@ def create_app(
     avatars.routes(pages)
     app.register_blueprint(pages)
     dialects.init_app(app)
-    for name in ("standard", "wechat"):
+    for name in dialects.DIALECTS:
         _exempt_wire(csrf, app, name)
     metrics.init_app(app, store, "provider", console.metrics_page)
     if settings.backstage:
         console.init_app(app)
+        sandbox.init_app(app)
         control.init_app(app)
         _exempt_wire(csrf, app, "control")
     app.jinja_env.globals["user_avatar"] = lambda user: avatar_url("", user)

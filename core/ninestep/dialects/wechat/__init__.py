@@ -57,7 +57,11 @@ POLICIES = table(
     Policy("scope_items", False, True, "地区 can be unticked on the consent page"),
     Policy("remember_consent", True, False, "an earlier consent answers a later request, unless forcePopup"),
     Policy(
-        "redirect_match", "relaxed", "exact", "how a redirect_uri is compared", ("relaxed", "strict", "exact")
+        "redirect_match",
+        "relaxed",
+        "exact",
+        "how a redirect_uri is compared",
+        ("relaxed", "strict", "exact", "domain"),
     ),
     Policy(
         "require_micromessenger", False, False, "only WeChat's own browser, by its User-Agent, may authorize"

@@ -55,6 +55,8 @@ class WeChat(Dialect):
         rule = policy(app, "redirect_match")
         if rule == "exact":
             return redirect_uri in app.redirect_uris
+        if rule == "domain":  # a 测试号's: the one domain, with its port where it has one (wire.md D)
+            return bool(app.callback_domain) and parts.netloc.lower() == app.callback_domain
         known = (
             {app.callback_domain}
             if app.callback_domain

@@ -1,0 +1,20 @@
+"""公众平台测试号 (wire.md D, seed S4): one test account for each person, on one page like the platform's own."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+from ninestep.web.hosts import page
+
+from . import pages
+
+
+def init_app(app: Flask) -> None:
+    bp = Blueprint("sandbox", __name__, url_prefix="/debug/cgi-bin")
+    bp.add_url_rule("/sandbox", view_func=page(pages.login), methods=["GET"])
+    bp.add_url_rule("/sandbox", "login_submit", pages.login_submit, methods=["POST"])
+    bp.add_url_rule("/sandboxinfo", view_func=page(pages.index), methods=["GET"])
+    bp.add_url_rule("/sandbox/domain", view_func=pages.save_domain, methods=["POST"])
+    bp.add_url_rule("/sandbox/remove", view_func=pages.remove, methods=["POST"])
+    bp.add_url_rule("/sandbox/follow", view_func=page(pages.follow), methods=["GET"])
+    bp.add_url_rule("/sandbox/follow", "follow_submit", pages.follow_submit, methods=["POST"])
+    app.register_blueprint(bp)
