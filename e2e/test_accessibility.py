@@ -104,6 +104,33 @@ def provider_login(page: Page, meituan: Any) -> None:
     page.get_by_test_id("mt-login-wechat").click()
 
 
+def sandbox(page: Page, meituan: Any) -> None:
+    page.goto(f"{meituan.town.provider}/debug/cgi-bin/sandbox?t=sandbox/login")
+    page.get_by_test_id("sb-persona-lisi").click()
+    page.get_by_test_id("sb-index").wait_for()
+
+
+def sandbox_refusal(page: Page, meituan: Any) -> None:
+    sandbox(page, meituan)
+    if not page.get_by_test_id("sb-callback-domain").is_visible():
+        page.get_by_test_id("sb-perm-webauth-edit").click()
+    page.get_by_test_id("sb-callback-domain").fill("http://xxx.com/callback")
+    page.get_by_test_id("sb-callback-save").click()
+    page.get_by_test_id("sb-callback-error").wait_for()
+
+
+def sandbox_follow(page: Page, meituan: Any) -> None:
+    sandbox(page, meituan)
+    page.get_by_test_id("sb-follow-qr").click()
+    page.get_by_test_id("sb-follow").wait_for()
+
+
+def sandbox_followed(page: Page, meituan: Any) -> None:
+    sandbox_follow(page, meituan)
+    page.get_by_test_id("sb-persona-zhangsan").click()
+    page.get_by_test_id("sb-followed").wait_for()
+
+
 def at(template: str) -> Callable[[Page, Any], None]:
     def visit(page: Page, meituan: Any) -> None:
         page.goto(template.format(client=meituan.url, provider=meituan.town.provider, world=meituan.world))
@@ -133,6 +160,11 @@ PAGES: dict[str, Callable[[Page, Any], None]] = {
     "provider no grants": no_grants,
     "provider grants login": at("{provider}/settings/authorizations?world={world}"),
     "provider not found": at("{provider}/nothing-here"),
+    "sandbox login": at("{provider}/debug/cgi-bin/sandbox?t=sandbox/login"),
+    "sandbox": sandbox,
+    "sandbox refusal": sandbox_refusal,
+    "sandbox follow": sandbox_follow,
+    "sandbox followed": sandbox_followed,
     "flows": at("{provider}/_mock/flows?world={world}"),
     "flow": flow,
     "metrics": at("{provider}/metrics"),
