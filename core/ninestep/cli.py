@@ -19,9 +19,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     try:
         if options.verb == "up":
-            return verbs.up(os.environ, as_json=options.json)
+            return verbs.up(os.environ, as_json=options.json, intercept=options.intercept)
         if options.verb == "down":
             return verbs.down(os.environ)
+        if options.verb == "env":
+            return verbs.env(os.environ, options.language)
+        if options.verb == "doctor":
+            return verbs.doctor(os.environ)
         return verbs.status(os.environ)
     except SettingsError as error:
         print(f"ninestep: {error}", file=sys.stderr)
@@ -46,8 +50,21 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="for tests and tools: one line of JSON when ready, and nothing else on stdout (logs: the state folder)",
     )
+    up.add_argument(
+        "--intercept",
+        action="store_true",
+        help="also answer to the platforms' real host names, as an HTTPS proxy (NINESTEP_PROXY_PORT, 9004)",
+    )
     verbs.add_parser("down", help="end the town of this state folder (NINESTEP_STATE, ./.ninestep)")
     verbs.add_parser("status", help="say what runs from this state folder")
+    env = verbs.add_parser("env", help='for a shell: eval "$(ninestep env)" leads its programs to the town')
+    languages = env.add_mutually_exclusive_group()
+    for name, what in (("node", "also Node, its fetch included"), ("java", "also Java"), ("go", "Go")):
+        languages.add_argument(f"--{name}", dest="language", action="store_const", const=name, help=what)
+    env.set_defaults(language="")
+    verbs.add_parser(
+        "doctor", help="where each of the platforms' hosts leads from this shell, and whether TLS is trusted"
+    )
     return top
 
 

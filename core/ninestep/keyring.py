@@ -50,6 +50,8 @@ def service_environment(root: str, service: str) -> dict[str, str]:
             "NINESTEP_TOKEN_KEYS": derive_text(root, "client-tokens"),
             "NINESTEP_MEITUAN_SECRET": app_secret(seed_key, "wx1234567890abcdef"),
             "NINESTEP_ZHIHU_CLIENT_SECRET": app_secret(seed_key, "zhihu"),
+            "NINESTEP_QQ_SECRET": app_secret(seed_key, "101234567"),
+            "NINESTEP_WEIBO_SECRET": app_secret(seed_key, "1357924680"),
         },
     }
     return {**shared, **own[service]}

@@ -92,7 +92,18 @@ class ClientSettings(Settings):
     meituan_secret: str = ""
     zhihu_client_id: str = "zhihu"
     zhihu_client_secret: str = ""
+    qq_appid: str = "101234567"
+    qq_secret: str = ""
+    weibo_appid: str = "1357924680"
+    weibo_secret: str = ""
     monitoring_url: str = ""  # production: each metric event is posted here
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterceptSettings(Settings):
+    """The gateway where it answers to the platforms' own names, over TLS."""
+
+    state: str = ".ninestep"  # the folder in which its certificates lie
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,24 +115,29 @@ class LauncherSettings(Settings):
     resource_url: str = ""
     client_url: str = ""
     gateway_url: str = ""
+    proxy_url: str = ""  # where `ninestep up --intercept` answers as an HTTPS proxy
     state: str = ".ninestep"  # folder of the root secret, keys, pids, logs and the local engine's data
     root_secret: str = ""  # empty: the state folder's, made at the first start
     provider_port: int = 9000  # 0: any free port
     resource_port: int = 9001
     client_port: int = 9002
     gateway_port: int = 9003
+    proxy_port: int = 9004  # only bound by `ninestep up --intercept`
     workers: int = 0  # gunicorn workers per service; 0: two for the provider, one for each of the others
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("provider_port", "resource_port", "client_port", "gateway_port"):
+        for name in ("provider_port", "resource_port", "client_port", "gateway_port", "proxy_port"):
             if not 0 <= getattr(self, name) <= 65535:
                 raise SettingsError(f"{PREFIX}{name.upper()} is {getattr(self, name)}; a port is 0 to 65535")
         if self.workers < 0:
             raise SettingsError(f"{PREFIX}WORKERS is {self.workers}; it cannot be less than none")
 
 
-SERVICES: tuple[type[Settings], ...] = (ProviderSettings, ResourceSettings, ClientSettings, LauncherSettings)
+SERVICES: tuple[type[Settings], ...] = (
+    *(ProviderSettings, ResourceSettings, ClientSettings),
+    *(InterceptSettings, LauncherSettings),
+)
 
 S = typing.TypeVar("S", bound=Settings)
 

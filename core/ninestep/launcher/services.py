@@ -6,7 +6,14 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from ..settings import PREFIX, ClientSettings, ProviderSettings, ResourceSettings, Settings
+from ..settings import (
+    PREFIX,
+    ClientSettings,
+    InterceptSettings,
+    ProviderSettings,
+    ResourceSettings,
+    Settings,
+)
 
 SECRETS = frozenset({"trace_key"})  # of the common settings: for the services, not for the gateway
 
@@ -26,10 +33,8 @@ class Service:
     ready: str  # the path that answers 200 once it can serve
     settings: type[Settings]
     workers: int = 1  # processes, where nobody asks for another number; each costs 10 to 25 MB
-
-    @property
-    def has_secrets(self) -> bool:
-        return self.settings is not Settings
+    has_secrets: bool = True
+    arguments: tuple[str, ...] = ()  # further ones for its gunicorn
 
     def knows(self) -> set[str]:
         """The names of the settings that this service reads."""
@@ -40,9 +45,18 @@ class Service:
 PROVIDER = Service("provider", "provider", "ninestep_provider.app", "/readyz", ProviderSettings, workers=2)
 RESOURCE_API = Service("resource_api", "resource", "ninestep_resource_api.app", "/readyz", ResourceSettings)
 CLIENT_APP = Service("client_app", "client", "ninestep_client_app.app", "/readyz", ClientSettings)
-GATEWAY = Service("gateway", "gateway", "ninestep.gateway", "/_gateway/readyz", Settings)
+GATEWAY = Service("gateway", "gateway", "ninestep.gateway", "/_gateway/readyz", Settings, has_secrets=False)
 
 SERVICES = {service.name: service for service in (PROVIDER, RESOURCE_API, CLIENT_APP, GATEWAY)}
+
+
+# With `ninestep up --intercept` only: nothing of its package is imported, and no port bound, without.
+INTERCEPT = Service(
+    *("intercept", "proxy", "ninestep.intercept.app", "/_gateway/readyz", InterceptSettings),
+    has_secrets=False,
+    # Its working folder is the state folder.
+    arguments=("-k", "ninestep.intercept.worker.Worker", "--certfile", "intercept/server.pem"),
+)
 
 
 def command(service: Service, bind: str, workers: int) -> list[str]:
@@ -51,7 +65,8 @@ def command(service: Service, bind: str, workers: int) -> list[str]:
     ``workers`` 0 is the service's own number.
     """
     gunicorn = [sys.executable, "-m", "gunicorn", "-c", "python:ninestep.gunicorn_conf"]
-    return [*gunicorn, "-b", bind, "-w", str(workers or service.workers), f"{service.module}:create_app()"]
+    sizes = ["-b", bind, "-w", str(workers or service.workers)]
+    return [*gunicorn, *sizes, *service.arguments, f"{service.module}:create_app()"]
 
 
 def environment(

@@ -44,7 +44,10 @@ class Town:
         environ: Mapping[str, str],
         state: State,
         echo: Callable[[str], None] | None,
+        *,
+        intercept: bool = False,
     ) -> None:
+        self.services = (*services.SERVICES.values(), *((services.INTERCEPT,) if intercept else ()))
         self.settings, self.environ, self.state, self.echo = settings, environ, state, echo
         self.children: dict[str, Child] = {}
         self.running = Running(Process.of(os.getpid(), ""))
@@ -105,9 +108,9 @@ class Town:
             secret = self.settings.root_secret or self.state.root_secret()
             environments = {
                 service.name: services.environment(service, self.environ, secret, settings)
-                for service in services.SERVICES.values()
+                for service in self.services
             }
-            for service in services.SERVICES.values():
+            for service in self.services:
                 descriptor = sockets[service.name].fileno()
                 argv = services.command(service, f"fd://{descriptor}", self.settings.workers)
                 self._spawn(
@@ -122,7 +125,7 @@ class Town:
                 listener.close()
         self._wait_until_ready(addresses)
         report: dict[str, object] = {
-            **{f"{s.key}_url": settings[f"NINESTEP_{s.key.upper()}_URL"] for s in services.SERVICES.values()},
+            **{f"{s.key}_url": settings[f"NINESTEP_{s.key.upper()}_URL"] for s in self.services},
             "redis_url": self.redis_url,
             "state": str(self.state.folder),
             "pids": {
@@ -138,7 +141,7 @@ class Town:
         """The listening sockets of all services, before anything is started: a taken port is named now."""
         sockets: dict[str, socket.socket] = {}
         deadline = time.monotonic() + patience
-        for service in services.SERVICES.values():
+        for service in self.services:
             port = getattr(self.settings, f"{service.key}_port")
             while service.name not in sockets:
                 try:
@@ -181,12 +184,16 @@ class Town:
 
     def _computed_settings(self, addresses: Mapping[str, tuple[str, int]]) -> dict[str, str]:
         """What follows from the sockets. A public URL that was set stays; the back channel is always this machine."""
-        computed = {"NINESTEP_REDIS_URL": self.redis_url, "NINESTEP_BIND": self.settings.bind}
-        for service in services.SERVICES.values():
+        computed = {
+            "NINESTEP_REDIS_URL": self.redis_url,
+            "NINESTEP_BIND": self.settings.bind,
+            "NINESTEP_STATE": str(self.state.folder),
+        }
+        for service in self.services:
             host, port = reachable(addresses[service.name])
             here, name = f"http://{url_host(host)}:{port}", service.key
             computed[f"NINESTEP_{name.upper()}_URL"] = getattr(self.settings, f"{name}_url") or here
-            if service is not services.GATEWAY:
+            if service not in (services.GATEWAY, services.INTERCEPT):
                 internal = self.environ.get(f"NINESTEP_{name.upper()}_INTERNAL_URL")
                 computed[f"NINESTEP_{name.upper()}_INTERNAL_URL"] = internal or here
         return computed
@@ -224,9 +231,7 @@ class Town:
 
     def _wait_until_ready(self, addresses: Mapping[str, tuple[str, int]]) -> None:
         deadline = time.monotonic() + READY_WITHIN
-        waiting = [
-            Probe(service, reachable(addresses[service.name])) for service in services.SERVICES.values()
-        ]
+        waiting = [Probe(service, reachable(addresses[service.name])) for service in self.services]
         try:
             while waiting := [probe for probe in waiting if not probe.good]:
                 now = time.monotonic()

@@ -15,8 +15,11 @@ from .processes import Process, end
 from .state import Running, State
 from .town import ENGINE_GRACE, SERVICES_GRACE, Stop, Town, leftovers
 
+INTERCEPTING = """  intercept     {proxy_url}   for SDKs with fixed hosts · 供写死域名的 SDK: eval "$(ninestep env)"
+"""
 
-def up(environ: Mapping[str, str], *, as_json: bool = False) -> int:
+
+def up(environ: Mapping[str, str], *, as_json: bool = False, intercept: bool = False) -> int:
     """Starts the town and stays with it. 0: somebody ended it; 1: it could not start, or a part of it died."""
     began = time.perf_counter()
     settings = load(LauncherSettings, environ)
@@ -28,10 +31,14 @@ def up(environ: Mapping[str, str], *, as_json: bool = False) -> int:
         crashed = state.read_running()
         if crashed:
             leftovers(state, crashed, end)
-        town = Town(settings, environ, state, echo=None if as_json else say)
+        if intercept:
+            _make_certificates(state)
+        town = Town(settings, environ, state, echo=None if as_json else say, intercept=intercept)
         with town.signals_handled():
             try:
                 report = town.start(after_a_crash=crashed is not None)
+                if intercept:
+                    _write_shim(state, str(report["proxy_url"]))
                 if as_json:
                     say(json.dumps(report))
                 else:
@@ -73,7 +80,7 @@ def status(environ: Mapping[str, str]) -> int:
     if running is None:
         say(f"Nothing runs from {state.folder}")
         return 1
-    keys = {service.name: service.key for service in services.SERVICES.values()}
+    keys = {service.name: service.key for service in (*services.SERVICES.values(), services.INTERCEPT)}
     parts: dict[str, Process] = {"launcher": running.launcher, **dict(reversed(running.children.items()))}
     for name, process in parts.items():
         url = running.report.get("redis_url" if name == "redis" else f"{keys.get(name, name)}_url", "")
@@ -82,8 +89,30 @@ def status(environ: Mapping[str, str]) -> int:
     return 0 if all(process.alive() for process in parts.values()) else 1
 
 
+def env(environ: Mapping[str, str], language: str) -> int:
+    """Shell lines on stdout; what they bring about on stderr, where a person looks on."""
+    from ..intercept import environment
+
+    for line in environment.lines(State(load(LauncherSettings, environ).state), environ, language):
+        say(line)
+    if sys.stdout.isatty():
+        complain(f"# {environment.NOTES[language]}")
+    return 0
+
+
+def doctor(environ: Mapping[str, str]) -> int:
+    """0 when every host leads to the town and is trusted; 1 when something would go wrong, with what and why."""
+    from ..intercept import doctor
+
+    findings = doctor.examine(State(load(LauncherSettings, environ).state), environ)
+    for finding in findings:
+        say(str(finding))
+    return 1 if any(finding.bad for finding in findings) else 0
+
+
 def greeting(report: Mapping[str, object], seconds: float) -> str:
     flows = f"{report['provider_url']}/_mock/flows"
+    proxy = INTERCEPTING.format(**report) if report.get("proxy_url") else ""
     return f"""
 九步 Ninestep is ready · 已就绪 ({seconds:.2f} s)
 
@@ -92,6 +121,7 @@ def greeting(report: Mapping[str, object], seconds: float) -> str:
   resource_api  {report["resource_url"]}
   gateway       {report["gateway_url"]}   base URL for a client of your own · 接入你自己的应用
 
+{proxy}
   Ctrl-C stops everything · 按 Ctrl-C 全部停止
 """
 
@@ -118,6 +148,19 @@ def _point_at_nothing(descriptor: int) -> None:
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, descriptor)
     os.close(nothing)
+
+
+def _make_certificates(state: State) -> None:
+    from ..gateway import PLATFORM_HOSTS
+    from ..intercept import certificates
+
+    certificates.make(state.folder, PLATFORM_HOSTS)
+
+
+def _write_shim(state: State, proxy: str) -> None:
+    from ..intercept.environment import write_shim
+
+    write_shim(state, proxy)
 
 
 def _running(environ: Mapping[str, str]) -> tuple[State, Running | None]:
