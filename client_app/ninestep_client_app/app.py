@@ -13,12 +13,15 @@ from ninestep.store import Store
 from ninestep.trace import Recorder
 from ninestep.web import language
 
-from . import debuglog, meituan, metrics
+from . import binding, debuglog, meituan, metrics
+from .accounts.identities import Identities
 from .accounts.login_token import LoginTokens
 from .accounts.users import Accounts
 from .login import retry
 from .login.attempt import Attempts
+from .login.qq import QQ
 from .login.wechat import WeChat
+from .login.weibo import Weibo
 from .monitoring import Monitoring
 from .outgoing import Outgoing
 from .samples import zhihu
@@ -62,7 +65,11 @@ def create_app(
     monitoring = Monitoring(settings)
     vault = Vault(store, seal)
     outgoing.init_app(app)
-    sites = (meituan.site(WeChat(settings, outgoing)), zhihu.site(zhihu.Zhihu(settings, outgoing)))
+    identities = Identities(store)
+    sites = (
+        *(meituan.site(platform(settings, outgoing)) for platform in (WeChat, QQ, Weibo)),
+        zhihu.site(zhihu.Zhihu(settings, outgoing)),
+    )
     app.extensions["ninestep"] = Services(
         settings=settings,
         store=store,
@@ -71,14 +78,15 @@ def create_app(
         outgoing=outgoing,
         monitoring=monitoring,
         attempts=Attempts(store, seal),
-        accounts=Accounts(store),
+        accounts=Accounts(store, identities),
+        identities=identities,
         login_tokens=LoginTokens(settings.login_key),
         vault=vault,
         manager=TokenManager(vault, Flight(store), town, monitoring),
         sites={site.platform.provider: site for site in sites},
     )
     debuglog.init_app(app, settings)
-    for part in (meituan.bp, retry.bp, zhihu.bp, metrics.bp):
+    for part in (meituan.bp, binding.bp, retry.bp, zhihu.bp, metrics.bp):
         app.register_blueprint(part)
     return app
 

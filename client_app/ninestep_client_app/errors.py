@@ -48,6 +48,14 @@ class Unavailable(LoginError):
         super().__init__("server_error", text)
 
 
+class PlatformError(LoginError):
+    """A number that a platform answered with; the log tells it in the platform's own numbering."""
+
+    def __init__(self, code: str, platform: str, number: int) -> None:
+        super().__init__(code, messages.exception(platform, number))
+        self.number = number
+
+
 class TokenExpired(LoginError):
     """The resource server does not take the access token any more: worth one refresh."""
 

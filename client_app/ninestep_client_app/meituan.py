@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from ninestep.trace.http import current
@@ -12,6 +14,7 @@ from werkzeug.wrappers import Response
 from . import errors, messages
 from .accounts.login_token import COOKIE
 from .accounts.users import LocalUser
+from .binding import PROVIDERS, ways
 from .errors import LoginError, NeedReauth, TokenExpired
 from .login.browser import browser
 from .login.callback import receive
@@ -19,17 +22,25 @@ from .login.platform import Platform
 from .login.sites import Site, switched_on
 from .login.start import start
 from .services import services
-from .tokens.status import Status, status_of
+from .tokens.status import status_of
 from .tokens.values import Tokens
 from .tokens.vault import Held
 
-WECHAT = "wechat"
+WECHAT, QQ, WEIBO = PROVIDERS
 
 bp = Blueprint("meituan", __name__)
 
 
 def site(platform: Platform) -> Site:
-    return Site(platform=platform, home="meituan.login", page=login_page, welcome=welcome)
+    provider = platform.provider
+    return Site(
+        platform=platform,
+        home="meituan.login",
+        page=partial(login_page, via=provider),
+        welcome=welcome,
+        marks={} if provider == WECHAT else {"via": provider},
+        account="meituan.me",
+    )
 
 
 # -- ① to ⑨ --------------------------------------------------------------------------------------------
@@ -39,13 +50,25 @@ def site(platform: Platform) -> Site:
 @bp.get("/login")
 @page
 def login() -> ResponseReturnValue:
-    return login_page(request.args.get("notice", ""))
+    return login_page(request.args.get("notice", ""), request.args.get("via", ""))
 
 
 @bp.get("/login/wechat")
 @page
 def login_wechat() -> ResponseReturnValue:
-    return start(services().sites[WECHAT])
+    return _started(WECHAT)
+
+
+@bp.get("/login/qq")
+@page
+def login_qq() -> ResponseReturnValue:
+    return _started(QQ)
+
+
+@bp.get("/login/weibo")
+@page
+def login_weibo() -> ResponseReturnValue:
+    return _started(WEIBO)
 
 
 @bp.get("/auth/wechat/callback")
@@ -54,11 +77,29 @@ def callback() -> ResponseReturnValue:
     return receive(services().sites[WECHAT])
 
 
-def login_page(notice: str) -> str:
+@bp.get("/auth/qq/callback")
+@page
+def callback_qq() -> ResponseReturnValue:
+    return receive(services().sites[QQ])
+
+
+@bp.get("/auth/weibo/callback")
+@page
+def callback_weibo() -> ResponseReturnValue:
+    return receive(services().sites[WEIBO])
+
+
+def login_page(notice: str, via: str = "") -> str:
+    """``via``: whose login the notice is about, for its button."""
     browser()  # the name that two tabs opened from here will share
     key = messages.notice_key(notice) if notice else ""
+    marks = {"via": via} if via in (QQ, WEIBO) else {}
     return render_template(
-        "client/login.html", notice=key, user=_user(), switched=switched_on("meituan.login", key)
+        "client/login.html",
+        notice=key,
+        again=url_for(f"meituan.login_{marks.get('via', WECHAT)}"),
+        user=_user(),
+        switched=switched_on("meituan.login", key, **marks),
     )
 
 
@@ -79,14 +120,20 @@ def me() -> ResponseReturnValue:
     parts, user = services(), _user()
     if user is None:
         return redirect(url_for("meituan.login"), 302)
-    held = parts.vault.read(user.id, WECHAT)
+    platform = _face(user)
+    held = parts.vault.read(user.id, platform.provider)
     policy.allow("img-src", parts.settings.provider_url)
+    policy.allow("form-action", parts.settings.provider_url)  # a form here starts a binding, and ends there
     notice = request.args.get("notice", "")
     return render_template(
         "client/me.html",
         user=user,
-        status=_status(held),
-        complete=not user.nickname or not _has_profile(held),
+        face=platform.provider,
+        status=status_of(held, parts.town.moment(platform.appid).now),
+        complete=_incomplete(user, platform, held),
+        ways=ways(user),
+        bound=_known(request.args.get("bound", "")),
+        unbound=_known(request.args.get("unbound", "")),
         notice=messages.notice_key(notice) if notice else "",
         refreshed="refreshed" in request.args,
     )
@@ -98,12 +145,12 @@ def refresh_profile() -> ResponseReturnValue:
     parts, user = services(), _user()
     if user is None:
         return redirect(url_for("meituan.login", notice="NEED_REAUTH"), 303)
-    platform = parts.sites[WECHAT].platform
+    platform = _face(user)
     _told_in_its_flow("session.read", user)
 
     def read(tokens: Tokens) -> None:
         now = parts.town.moment(platform.appid).now
-        parts.accounts.copy_profile(user.id, platform.profile(tokens, at=now))
+        parts.accounts.copy_profile(user.id, platform.provider, platform.profile(tokens, at=now))
 
     try:
         parts.manager.call(user.id, platform, read)
@@ -141,21 +188,40 @@ def _user() -> LocalUser | None:
     return parts.accounts.read(name) if name else None
 
 
-def _status(held: Held | None) -> Status:
+def _started(provider: str) -> Response:
+    """① A link never binds (see ``binding``): where one asks for that, the account's page has the button."""
+    if "bind" in request.args:
+        return redirect(url_for("meituan.me"), 302)
+    return start(services().sites[provider])
+
+
+def _face(user: LocalUser) -> Platform:
+    """The platform that the account's page speaks of: whose name and picture the user has, if it is still bound."""
     parts = services()
-    return status_of(held, parts.town.moment(parts.sites[WECHAT].platform.appid).now)
+    bound = parts.identities.of(user.id)
+    known = (user.source, *PROVIDERS)
+    return parts.sites[next((name for name in known if name in bound), WECHAT)].platform
 
 
-def _has_profile(held: Held | None) -> bool:
-    return held is None or services().sites[WECHAT].platform.profile_scope in held.tokens.scope.split(",")
+def _incomplete(user: LocalUser, platform: Platform, held: Held | None) -> bool:
+    """Only WeChat has silent logins, after which there is more to ask for."""
+    if platform.provider != WECHAT:
+        return False
+    return not user.nickname or (
+        held is not None and platform.profile_scope not in held.tokens.scope.split(",")
+    )
+
+
+def _known(provider: str) -> str:
+    return provider if provider in PROVIDERS else ""
 
 
 def _told_in_its_flow(name: str, user: LocalUser) -> None:
     """Record this request in the flow of the login that the user's tokens came from."""
-    held = services().vault.read(user.id, WECHAT)
+    platform = _face(user)
+    held = services().vault.read(user.id, platform.provider)
     if held is None:
         return
-    platform = services().sites[WECHAT].platform
     draft = current().begin(name, world=held.tokens.world, app=platform.appid, flow=held.tokens.flow)
     draft.at = services().town.moment(platform.appid).now
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 import requests
 from flask import Flask, Response, g
-from ninestep.trace import Draft, Recorder
+from ninestep.trace import Draft, Recorder, masking
 from ninestep.trace.http import EXCHANGE_HEADER
 from requests.adapters import HTTPAdapter
 
@@ -24,9 +25,20 @@ from .errors import Unavailable
 PATIENCE = (2.0, 5.0)  # seconds to connect, to answer
 CONNECTIONS = 32
 T = TypeVar("T", bound=msgspec.Struct)
+MOST_DIGITS = 9
 FORM = "application/x-www-form-urlencoded"
 
 logging.getLogger("urllib3").setLevel(logging.INFO)  # its debug lines hold whole URLs, and so tokens
+
+
+class Reading(NamedTuple):
+    """How a neighbour's text becomes a document; ``check`` is what the trace calls it."""
+
+    check: str
+    read: Callable[[str], Any]
+
+
+AS_JSON = Reading("answer is a JSON object", json.loads)
 
 
 class Answer:
@@ -37,10 +49,17 @@ class Answer:
         self.document = document
         self.draft = draft
 
-    def typed(self, kind: type[T]) -> T:
+    def number(self, field: str) -> int:
+        """An error's number; 0 for none. One platform's queries write it as text."""
+        value = self.document.get(field, 0)
+        if isinstance(value, str) and value.lstrip("-").isdecimal() and len(value) <= MOST_DIGITS:
+            return int(value)
+        return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+    def typed(self, kind: type[T], *, strict: bool = True) -> T:
         """The document as ``kind``; one that lacks a field or has it in another type is no answer at all."""
         try:
-            value = msgspec.convert(self.document, kind)
+            value = msgspec.convert(self.document, kind, strict=strict)
         except msgspec.ValidationError as error:
             self.draft.check("answer has its fields", False, str(error))
             self.draft.fail("server_error")
@@ -72,14 +91,31 @@ class Outgoing:
         draft.at = at
         return draft
 
-    def post(self, draft: Draft, url: str, form: dict[str, str]) -> Answer:
-        return self._call(draft, "POST", url, {"Content-Type": FORM}, urlencode(form))
+    def post(self, draft: Draft, url: str, form: dict[str, str], *, reading: Reading = AS_JSON) -> Answer:
+        return self._call(draft, "POST", url, {"Content-Type": FORM}, urlencode(form), reading)
 
-    def get(self, draft: Draft, url: str, query: dict[str, str], bearer: str) -> Answer:
+    def get(
+        self,
+        draft: Draft,
+        url: str,
+        query: dict[str, str],
+        bearer: str = "",
+        *,
+        reading: Reading = AS_JSON,
+    ) -> Answer:
         address = f"{url}?{urlencode(query)}" if query else url
-        return self._call(draft, "GET", address, {"Authorization": f"Bearer {bearer}"}, "")
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
+        return self._call(draft, "GET", address, headers, "", reading)
 
-    def _call(self, draft: Draft, method: str, url: str, headers: dict[str, str], body: str) -> Answer:
+    def _call(
+        self,
+        draft: Draft,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: str,
+        reading: Reading,
+    ) -> Answer:
         headers = {**headers, "Accept": "application/json", EXCHANGE_HEADER: draft.exchange}
         draft.asked(method, url, list(headers.items()), body)
         g.setdefault("outgoing", []).append(draft)
@@ -99,14 +135,18 @@ class Outgoing:
         if reply.status_code >= 500:
             draft.fail("server_error")
             raise Unavailable(f"HTTP {reply.status_code}")
-        return Answer(reply.status_code, self._document(draft, text), draft)
+        return Answer(reply.status_code, self._document(draft, text, reading), draft)
 
-    def _document(self, draft: Draft, text: str) -> dict[str, Any]:
+    def _document(self, draft: Draft, text: str, reading: Reading) -> dict[str, Any]:
         try:
-            document = json.loads(text)
+            document = reading.read(text)
         except ValueError:
             document = None
-        if not draft.check("answer is a JSON object", isinstance(document, dict)):
+        if not draft.check(reading.check, isinstance(document, dict)):
             draft.fail("server_error")
-            raise Unavailable("回答不是JSON")
+            raise Unavailable("回答不是JSON" if reading is AS_JSON else "回答读不懂")
+        if reading is not AS_JSON:  # the recorder finds the secrets of JSON by itself
+            texts = [(name, value) for name, value in document.items() if isinstance(value, str)]
+            for kind, value, where in masking.in_pairs(texts, "response.body"):
+                draft.learn(kind, value, where)
         return dict(document)

@@ -11,6 +11,7 @@ from ninestep.store import Store
 from ninestep.trace import Recorder
 
 if TYPE_CHECKING:
+    from .accounts.identities import Identities
     from .accounts.login_token import LoginTokens
     from .accounts.users import Accounts
     from .login.attempt import Attempts
@@ -32,6 +33,7 @@ class Services:
     monitoring: Monitoring
     attempts: Attempts
     accounts: Accounts
+    identities: Identities
     login_tokens: LoginTokens
     vault: Vault
     manager: TokenManager

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import structlog
@@ -29,8 +29,19 @@ from werkzeug.test import TestResponse
 WORLD = "w-test"
 APPID, SECRET = "wx1234567890abcdef", "0123456789abcdef0123456789abcdef"
 ZHIHU, ZHIHU_SECRET = "zhihu", "fedcba9876543210fedcba9876543210"
+QQ, QQ_SECRET = "101234567", "00112233445566778899aabbccddeeff"
+WEIBO, WEIBO_SECRET = "1357924680", "ffeeddccbbaa99887766554433221100"
 PROVIDER = "http://127.0.0.1:9000"
 CALLBACK = "/auth/wechat/callback"
+NAMES = {"zhangsan": "张三", "lisi": "李四🌸"}
+WEIBO_UIDS = {"zhangsan": "1000000001", "lisi": "1000000002"}
+CONTENT_TYPES = {  # wire.md 0.3, E and F; application/json for what is not named
+    "/sns/": "text/plain",
+    "/oauth2.0/": "text/html",
+    "/user/get_user_info": "application/json; charset=utf-8",
+    "/oauth2/": "text/plain;charset=UTF-8",
+    "/2/": "application/json;charset=UTF-8",
+}
 
 
 @dataclass
@@ -76,7 +87,7 @@ class Neighbours:
         return [call for call in self.calls if call.path == path]
 
     def secrets(self) -> list[str]:
-        return [*self._access, *self._refresh, SECRET, ZHIHU_SECRET]
+        return [*self._access, *self._refresh, SECRET, ZHIHU_SECRET, QQ_SECRET, WEIBO_SECRET]
 
     # -- what it answers -----------------------------------------------------------------------------------
 
@@ -89,11 +100,12 @@ class Neighbours:
             if scripted := self._scripted.get(path):
                 status, document = scripted.pop(0)
             else:
-                status, document = getattr(self, "_" + path.strip("/").replace("/", "_"))()
+                status, document = getattr(self, "_" + path.strip("/").replace("/", "_").replace(".", "_"))()
         text = document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
-        return Response(
-            text, status, content_type="text/plain" if path.startswith("/sns") else "application/json"
+        kind = next(
+            (kind for start, kind in CONTENT_TYPES.items() if path.startswith(start)), "application/json"
         )
+        return Response(text, status, content_type=kind)
 
     def _mint(self, grant: dict[str, str]) -> dict[str, Any]:
         access, refresh = f"83_{secrets.token_urlsafe(40)}", f"83_{secrets.token_urlsafe(40)}"
@@ -133,7 +145,7 @@ class Neighbours:
             return 200, {"errcode": 50001, "errmsg": "user unauthorized"}
         return 200, {
             "openid": f"o-{grant['uid']}",
-            "nickname": {"zhangsan": "张三", "lisi": "李四🌸"}.get(grant["uid"], grant["uid"]),
+            "nickname": NAMES.get(grant["uid"], grant["uid"]),
             "sex": 1,
             "headimgurl": f"{PROVIDER}/mmopen/vi_32/{grant['uid']}/132",
             "privilege": [],
@@ -153,6 +165,81 @@ class Neighbours:
             return 401, {"error": "invalid_token"}
         return 200, {"id": "123456", "name": "张三", "avatar": f"{PROVIDER}/mmopen/vi_32/{grant['uid']}/132"}
 
+    # -- QQ (wire.md E): query strings, callbacks and HTTP 200 -----------------------------------------------
+
+    def _oauth2_0_token(self) -> tuple[int, Any]:
+        if request.form["client_secret"] != QQ_SECRET:
+            return 200, jsonp({"error": 100009, "error_description": "client secret is illegal"})
+        if request.form["grant_type"] == "refresh_token":
+            grant = self._refresh.pop(request.form["refresh_token"], None)
+            problem = {"error": 100021, "error_description": "get access token error"}
+        else:
+            grant = self._codes.pop(request.form["code"], None)
+            problem = {"error": 100020, "error_description": "code is reused error"}
+        if grant is None:
+            return 200, jsonp(problem)
+        minted = self._mint(grant)
+        return 200, urlencode(
+            {name: minted[name] for name in ("access_token", "expires_in", "refresh_token")}
+        )
+
+    def _oauth2_0_me(self) -> tuple[int, Any]:
+        grant = self._access.get(request.args.get("access_token", ""))
+        if grant is None:
+            return 200, jsonp({"error": 100016, "error_description": "access token check failed"})
+        return 200, jsonp({"client_id": QQ, "openid": f"Q-{grant['uid']}"})
+
+    def _user_get_user_info(self) -> tuple[int, Any]:
+        grant = self._access.get(request.args.get("access_token", ""))
+        if grant is None:
+            return 200, {"ret": 100014, "msg": "access token expired"}
+        return 200, {
+            "ret": 0,
+            "msg": "",
+            "is_lost": 0,
+            "nickname": f"{NAMES[grant['uid']]}在QQ",
+            "figureurl_qq_1": f"{PROVIDER}/mmopen/vi_32/{grant['uid']}/40",
+            "figureurl_qq_2": "",
+            "gender_type": 1,
+        }
+
+    # -- Weibo (wire.md F): JSON as text, and real HTTP statuses ---------------------------------------------
+
+    def _oauth2_access_token(self) -> tuple[int, Any]:
+        at = {"request": "/oauth2/access_token", "error_uri": "/oauth2/access_token"}
+        if request.form["client_secret"] != WEIBO_SECRET:
+            return 400, {"error": "invalid_client", "error_code": 21324, **at}
+        code = request.form["code"]
+        grant = self._codes.pop(code, None)
+        if grant is None:
+            words = f"invalid authorization code:{code}"
+            return 400, {"error": "invalid_grant", "error_code": 21325, **at, "error_description": words}
+        life = self.expires_in
+        return 200, {
+            "access_token": self._mint(grant)["access_token"],
+            "remind_in": str(life),
+            "expires_in": life,
+            "uid": WEIBO_UIDS[grant["uid"]],
+            "isRealName": "true",
+        }
+
+    def _2_users_show_json(self) -> tuple[int, Any]:
+        grant = self._access.get(request.args.get("access_token", ""))
+        if grant is None:
+            return 400, {"error": "expired_token", "error_code": 21327, "request": "/2/users/show.json"}
+        uid = WEIBO_UIDS[grant["uid"]]
+        return 200, {
+            "id": int(uid),
+            "idstr": uid,
+            "screen_name": f"{NAMES[grant['uid']]}的微博",
+            "avatar_large": f"{PROVIDER}/mmopen/vi_32/{grant['uid']}/180",
+        }
+
+
+def jsonp(document: dict[str, Any]) -> str:
+    """Golden bytes (wire.md §8.2)."""
+    return f"callback( {json.dumps(document, separators=(',', ':'))} );\n"
+
 
 @pytest.fixture
 def neighbours() -> Iterator[Neighbours]:
@@ -163,6 +250,11 @@ def neighbours() -> Iterator[Neighbours]:
         "/sns/userinfo",
         "/oauth/token",
         "/userinfo",
+        "/oauth2.0/token",
+        "/oauth2.0/me",
+        "/user/get_user_info",
+        "/oauth2/access_token",
+        "/2/users/show.json",
     ):
         app.add_url_rule(path, path, lambda path=path: stand_in.answer(path), methods=["GET", "POST"])
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -184,6 +276,8 @@ def settings(store: Store, redis_url: str, neighbours: Neighbours) -> ClientSett
         resource_internal_url=neighbours.url,
         meituan_secret=SECRET,
         zhihu_client_secret=ZHIHU_SECRET,
+        qq_secret=QQ_SECRET,
+        weibo_secret=WEIBO_SECRET,
         session_key="a session key for tests and only for them",
         login_key="a login key for tests and only for them",
         token_keys=("a token key for tests and only for them",),
@@ -290,6 +384,31 @@ class Visitor:
         assert (answer.status_code, answer.location) == (303, "/me"), answer.text
         return started
 
+    def log_in_with(self, provider: str, uid: str = "zhangsan") -> Started:
+        started = self.start(f"/login/{provider}")
+        answer = self.come_back(
+            started, f"/auth/{provider}/callback", code=self.client.neighbours.code(uid, "")
+        )
+        assert (answer.status_code, answer.location) == (303, "/me"), answer.text
+        return started
+
+    def user(self) -> str:
+        """The local user that this browser is logged in as."""
+        found: str = self.get("/api/me").get_json()["user"]["id"]
+        return found
+
+    def start_binding(self, provider: str) -> Started:
+        answer = self.press("/me", f"/login/{provider}?bind=")
+        assert answer.status_code == 303, answer.text
+        query = {name: values[0] for name, values in parse_qs(urlsplit(answer.location).query).items()}
+        return Started(answer.location, query, answer.headers["X-Ninestep-Flow"])
+
+    def bind(self, provider: str, uid: str = "zhangsan") -> TestResponse:
+        """The whole way, up to the answer of the callback."""
+        scope = "snsapi_userinfo" if provider == "wechat" else ""
+        started, code = self.start_binding(provider), self.client.neighbours.code(uid, scope)
+        return self.come_back(started, f"/auth/{provider}/callback", code=code)
+
     def press(self, page: str, action: str) -> TestResponse:
         """Send the form of ``page`` that leads to ``action``."""
         token = self.get(page).text.split('name="csrf_token" value="')[1].split('"')[0]
@@ -301,7 +420,7 @@ class Visitor:
 
 @pytest.fixture
 def client(settings: ClientSettings, store: Store, neighbours: Neighbours) -> Client:
-    for appid in (APPID, ZHIHU):
+    for appid in (APPID, ZHIHU, QQ, WEIBO):
         store.save_app(App(appid=appid, secret="", world=WORLD, name=appid))
     return Client(create_app(settings, store=store), settings, store, neighbours)
 

@@ -119,6 +119,29 @@ class AuthRequest(Record):
     state: str = ""
 
 
+class Scan(Record):
+    """A QR code on a website's page, and what was done with it (wire.md B.2). It expires by the world's clock, unless
+    confirmed; so ``expired`` stands here only where somebody ended it early."""
+
+    uuid: str
+    request: AuthRequest
+    expires_at: float
+    hold: int  # seconds for which a poll is held
+    page: str  # its address, for the link that gets a fresh code
+    address: str = ""  # who asks, as the phone shows it: where the page was opened …
+    browser: str = ""  # … and in what
+    state: str = "waiting"  # waiting | scanned | confirmed | denied | expired
+    user: str = ""  # who scanned
+    taker: str = ""  # which call confirmed: it alone makes the code
+    code: str = (
+        ""  # what the page gets, encrypted with a key that is not in Redis; empty while it is being made
+    )
+
+    def state_at(self, now: float) -> str:
+        done = self.state == "confirmed" and self.code
+        return "expired" if not done and now >= self.expires_at else self.state
+
+
 class Code(Record, kw_only=True):
     """An authorization code; found by its digest, spent once. ``grant`` stands last: the store fills it in."""
 
@@ -133,6 +156,50 @@ class Code(Record, kw_only=True):
     code_challenge: str = ""
     code_challenge_method: str = ""
     grant: str
+
+
+class MiniSession(Record):
+    """A user's session with a mini program (wire.md C.2): one at a time. The session_key follows from the nonce and a
+    key that is not in Redis."""
+
+    user: str
+    nonce: str
+    since: float
+    expires_at: float
+    flow: str
+
+
+class JsCode(Record):
+    """What wx.login gave; spent once. Its session_key is that of ``nonce``, also when a later login replaced it."""
+
+    appid: str
+    user: str
+    nonce: str
+    expires_at: float
+    flow: str
+
+
+class PhoneCode(Record):
+    """What the phone-number button gave (wire.md C.5); spent once, and no js_code."""
+
+    appid: str
+    user: str
+    expires_at: float
+    flow: str
+
+
+class CgiTokens(Record):
+    """The cgi-bin tokens of one app in one space; only the newest and its predecessors in their last minutes work."""
+
+    current: str  # digest
+    nonce: str  # what the current one is derived from
+    expires_at: float
+    earlier: dict[str, float] = {}  # digest of an older token -> when it ends
+    flow: str = ""
+
+    def ends(self, name: str) -> float | None:
+        """When the token with this digest ends; None for one that was replaced."""
+        return self.expires_at if name == self.current else self.earlier.get(name)
 
 
 class Authorization(Record):

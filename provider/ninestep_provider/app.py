@@ -15,7 +15,7 @@ from ninestep.trace.recorder import Recorder
 from ninestep.web import language, metrics
 from ninestep.web.avatars import avatar_url
 
-from . import console, control, dialects, sandbox, seeds
+from . import console, control, dialects, phone, sandbox, seeds
 from .control import guard
 from .engine.composition import build_server
 from .pages import authorizations, avatars
@@ -71,6 +71,7 @@ def create_app(
     if settings.backstage:
         console.init_app(app)
         sandbox.init_app(app)
+        phone.init_app(app)
         control.init_app(app)
         _exempt_wire(csrf, app, "control")
     app.jinja_env.globals["user_avatar"] = lambda user: avatar_url("", user)

@@ -23,11 +23,16 @@ from .services import Services
 PASSWORD = "ninestep"
 OPEN_PLATFORM = "town"
 MEITUAN, ZHIHU, MINE = "wx1234567890abcdef", "zhihu", "wxc0ffee0123456789"
+MEITUAN_PC = "wxfedcba0987654321"
+QQ, WEIBO = "101234567", "1357924680"
 DECIDED: dict[
     str, tuple[str, ...]
 ] = {  # by settings, at every start; nothing of 我的应用, which is the reader's own
     MEITUAN: ("secret", "redirect_uris", "callback_domain"),
+    MEITUAN_PC: ("secret", "redirect_uris", "callback_domain"),
     ZHIHU: ("secret", "redirect_uris"),
+    QQ: ("secret", "redirect_uris"),
+    WEIBO: ("secret", "redirect_uris"),
     RESOURCE_CLIENT: ("secret",),
 }
 LOCK_SECONDS = 10
@@ -159,6 +164,16 @@ def _apps(settings: ProviderSettings, now: float) -> list[App]:
             "callback_domain": host_of(client),
         },
         {
+            "appid": MEITUAN_PC,
+            "name": "美团 PC",
+            "dialect": "wechat",
+            "kind": "website",
+            "fidelity": "tutorial",
+            "open_platform": OPEN_PLATFORM,
+            "redirect_uris": [f"{client}/auth/wechat_pc/callback"],
+            "callback_domain": host_of(client),
+        },
+        {
             "appid": MINE,
             "name": "我的应用",
             "dialect": "wechat",
@@ -171,6 +186,21 @@ def _apps(settings: ProviderSettings, now: float) -> list[App]:
             "dialect": "standard",
             "kind": "web",
             "redirect_uris": [f"{client}/auth/zhihu/callback"],
+        },
+        {
+            "appid": QQ,
+            "name": "美团",
+            "dialect": "qq",
+            "kind": "web",
+            "open_platform": OPEN_PLATFORM,
+            "redirect_uris": [f"{client}/auth/qq/callback"],
+        },
+        {
+            "appid": WEIBO,
+            "name": "美团",
+            "dialect": "weibo",
+            "kind": "web",
+            "redirect_uris": [f"{client}/auth/weibo/callback"],
         },
     )
     apps = [_app(settings, now, {"policies": {"reveal": True}, **draft}) for draft in drafts]

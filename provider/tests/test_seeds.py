@@ -9,6 +9,8 @@ import pytest
 from ninestep.keyring import app_secret
 
 MEITUAN, MINE = "wx1234567890abcdef", "wxc0ffee0123456789"
+MEITUAN_PC = "wxfedcba0987654321"
+QQ, WEIBO = "101234567", "1357924680"
 
 
 def test_the_town_has_its_people(control: Any) -> None:
@@ -31,7 +33,7 @@ def test_the_town_has_its_people(control: Any) -> None:
 def test_the_town_has_its_apps(control: Any) -> None:
     apps = {app["appid"]: app for app in control("GET", "/apps", world="town")}
 
-    assert set(apps) == {MEITUAN, MINE, "zhihu", "resource-api"}
+    assert set(apps) == {MEITUAN, MEITUAN_PC, MINE, QQ, WEIBO, "zhihu", "resource-api"}
     meituan, mine = apps[MEITUAN], apps[MINE]
     assert (meituan["name"], meituan["fidelity"], meituan["open_platform"]) == ("美团", "tutorial", "town")
     assert meituan["redirect_uris"] == ["http://127.0.0.1:9002/auth/wechat/callback"]
@@ -39,6 +41,10 @@ def test_the_town_has_its_apps(control: Any) -> None:
     assert meituan["policies"]["reveal"] is True
     assert (mine["name"], mine["fidelity"], mine["open_platform"]) == ("我的应用", "platform", "town")
     assert apps["zhihu"]["redirect_uris"] == ["http://127.0.0.1:9002/auth/zhihu/callback"]
+    for appid, name in ((QQ, "qq"), (WEIBO, "weibo")):
+        app = apps[appid]
+        assert (app["dialect"], app["kind"], app["secret"]) == (name, "web", app_secret("k", appid))
+        assert app["redirect_uris"] == [f"http://127.0.0.1:9002/auth/{name}/callback"]
     assert apps["resource-api"]["redirect_uris"] == []
 
 
@@ -106,7 +112,7 @@ def test_many_workers_that_start_at_once_make_one_town(start: Any) -> None:
         towns = list(pool.map(lambda _: start(), range(8)))
 
     assert {town.client.get("/readyz").status_code for town in towns} == {200}
-    assert len(towns[0]("GET", "/apps", world="town")) == 4
+    assert len(towns[0]("GET", "/apps", world="town")) == 7
 
 
 def test_a_redis_that_was_emptied_is_seeded_again(control: Any) -> None:

@@ -9,7 +9,7 @@ from ninestep.store import Store
 from ninestep.trace.recorder import Recorder
 from ninestep.web import metrics
 
-from .dialects import standard, wechat
+from .dialects import qq, standard, wechat, weibo
 from .services import Services
 from .verifier import IntrospectionVerifier, StoreVerifier
 
@@ -31,5 +31,7 @@ def create_app(
     web.install(app, settings, store, recorder, role="resource server", public_url=settings.resource_url)
     metrics.init_app(app, store, "resource_api")
     app.register_blueprint(wechat.blueprint())
+    app.register_blueprint(weibo.blueprint())
+    app.register_blueprint(qq.blueprint())
     app.register_blueprint(standard.blueprint())
     return app

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from typing import Any
 
 import msgspec
-from ninestep.digest import digest
-from ninestep.store import Later, Store
+from ninestep.store import Store
 from ninestep.store.batch import pairs
 
 from ..login.attempt import SCOPE, Profile
+from .identities import Identities
+
+NAME = "name:"  # starts the field that holds what a platform calls the user
 
 
 class LocalUser(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     nickname: str = ""
     avatar: str = ""
+    source: str = ""  # the provider whose nickname and avatar these are
+    names: dict[str, str] = {}  # provider -> nickname there
 
 
 class Accounts:
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, identities: Identities) -> None:
         self._store = store
+        self._identities = identities
 
     def find_or_create(self, provider: str, appid: str, openid: str) -> str:
-        """The user's id. Whoever links the openid first decides it; the others read that decision."""
-        identity = self._key("identity:" + digest(f"{provider}|{appid}|{openid}"))
-        batch = self._store.batch()
-        batch.call("set", identity, f"u{secrets.token_hex(8)}", nx=True)
-        found: Later[bytes] = batch.call("get", identity)
-        batch.run()
-        user = found.value.decode()
+        """The user's id."""
+        user = self._identities.owner(provider, appid, openid)
         batch = self._store.batch()
         batch.call("hsetnx", self._user(user), "created_at", time.time())
         batch.call("hset", self._user(user), "id", user)
@@ -39,9 +38,13 @@ class Accounts:
         batch.run()
         return user
 
-    def copy_profile(self, user: str, profile: Profile) -> None:
-        """Nickname and avatar as the platform has them today."""
-        fields = {"nickname": profile.nickname, "avatar": profile.avatar}
+    def copy_profile(self, user: str, provider: str, profile: Profile) -> None:
+        """Nickname and avatar as the platform has them today. The user's own face stays that of the platform it came
+        from, for as long as that one is bound."""
+        fields = {NAME + provider: profile.nickname}
+        source = (self._store.redis.hget(self._user(user), "source") or b"").decode()
+        if source in ("", provider) or source not in self._identities.of(user):
+            fields |= {"nickname": profile.nickname, "avatar": profile.avatar, "source": provider}
         self._store.redis.hset(self._user(user), mapping=fields)
 
     def read(self, user: str) -> LocalUser | None:
@@ -62,4 +65,7 @@ def _local_user(reply: Any) -> LocalUser | None:
     if b"id" not in raw:
         return None
     text = {key.decode(): value.decode() for key, value in raw.items()}
-    return LocalUser(id=text["id"], nickname=text.get("nickname", ""), avatar=text.get("avatar", ""))
+    return LocalUser(
+        **{name: text.get(name, "") for name in ("id", "nickname", "avatar", "source")},
+        names={key.removeprefix(NAME): name for key, name in text.items() if key.startswith(NAME)},
+    )

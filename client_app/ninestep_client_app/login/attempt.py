@@ -49,6 +49,7 @@ class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     openid: str = ""
     profile: Profile | None = None  # None after a silent login
     user: str = ""  # id of the local user
+    bind: str = ""  # the local user who was logged in and wants this identity too; empty for a login
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from .. import errors, messages
 from ..errors import LoginError, Unavailable
 from ..services import services
 from .browser import known_browser
-from .chain import Arrival, Login
+from .chain import Arrival, Login, logged_in
 from .retry import MOST_TRIES, wait
 from .sites import Site
 
@@ -40,7 +40,9 @@ def _arrival() -> Arrival:
         values = request.args.getlist(name)
         return values[0] if len(values) == 1 else ""
 
-    return Arrival(once("code"), once("state"), once("error"), request.args.to_dict())
+    return Arrival(
+        once("code"), once("state"), once("error"), request.args.to_dict(), cancelled=once("usercancel")
+    )
 
 
 def _succeeded(site: Site, login: Login) -> ResponseReturnValue:
@@ -49,6 +51,8 @@ def _succeeded(site: Site, login: Login) -> ResponseReturnValue:
     user = parts.accounts.read(login.attempt.user)
     if user is None:
         raise LookupError(f"no local user {login.attempt.user}")
+    if login.attempt.bind and not wants_json():
+        return redirect(url_for(site.account, bound=login.attempt.provider), 303)
     if wants_json():
         public = {"id": user.id, "nickname": user.nickname, "avatar": user.avatar}
         token = parts.login_tokens.sign(user.id)
@@ -71,13 +75,15 @@ def _failed(site: Site, login: Login, error: LoginError) -> ResponseReturnValue:
         return redirect(url_for("login.waiting", handle=handle), 303)
     if error.page_code in ON_THE_SPOT:
         return site.page_with(error.page_code, 400)
+    if login.attempt.bind and login.attempt.bind == logged_in():
+        return redirect(url_for(site.account, notice=messages.notice_key(error.code)), 303)
     return redirect(site.notice_url(messages.notice_key(error.code)), 303)
 
 
 def _rested(login: Login, error: LoginError) -> str:
     """The handle of the attempt that waits for its next try; empty where no further try may help."""
     attempt = login.attempt
-    if not isinstance(error, Unavailable) or attempt.number >= MOST_TRIES or not attempt.scope:
+    if not isinstance(error, Unavailable) or attempt.number >= MOST_TRIES or attempt.next == "check_state":
         return ""
     due = services().town.moment(attempt.appid).now + wait(attempt.number)
     fresh = replace(

@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from flask import request
 from msgspec.structs import replace
 from ninestep.trace.http import current
 
-from ..errors import InvalidState, LoginError, NoCode, TokenExpired, Unavailable
+from ..errors import InvalidState, LoginError, NeedReauth, NoCode, TokenExpired, Unavailable
 from ..services import services
 from .attempt import LoginAttempt, Profile
 from .platform import Platform
@@ -35,6 +36,9 @@ KNOWN_ERRORS = frozenset(
 )
 
 
+NUMBER = re.compile(r"\d{1,9}")  # a platform's own: in error_code, or in the place of the word
+
+
 class Arrival(NamedTuple):
     """What the browser brought to the callback; a parameter that came twice counts as missing."""
 
@@ -42,6 +46,7 @@ class Arrival(NamedTuple):
     state: str
     error: str
     arguments: Mapping[str, str]
+    cancelled: str = ""  # how QQ says «refused» on a phone (wire.md E.1)
 
 
 class Login:
@@ -68,13 +73,15 @@ class Login:
 
 def refusal(arrival: Arrival) -> LoginError | None:
     """What the provider said instead of a code."""
-    if arrival.code == REFUSED_CODE:
+    if arrival.code == REFUSED_CODE or (arrival.cancelled and not arrival.code):
         return LoginError("access_denied")
     if not arrival.error:
         return None
     if arrival.error in ("server_error", "temporarily_unavailable"):
         return Unavailable(arrival.error)
-    return LoginError(arrival.error if arrival.error in KNOWN_ERRORS else "unknown_error")
+    number = arrival.arguments.get("error_code") or arrival.error
+    text = f"授权服务器的错误: {number}" if NUMBER.fullmatch(number) else ""
+    return LoginError(arrival.error if arrival.error in KNOWN_ERRORS else "unknown_error", text)
 
 
 def check_state(blank: LoginAttempt, platform: Platform, arrival: Arrival) -> LoginAttempt:
@@ -89,7 +96,7 @@ def check_state(blank: LoginAttempt, platform: Platform, arrival: Arrival) -> Lo
     if told_in:
         draft.begin("callback.received", world=told_in.world, flow=told_in.flow)
         draft.at = parts.town.moment(platform.appid).now
-    if not draft.check("code or error arrived", bool(arrival.code or arrival.error)):
+    if not draft.check("code or error arrived", bool(arrival.code or arrival.error or arrival.cancelled)):
         refused = bool(seen and matches and seen.waiting and parts.attempts.take(arrival.state))
         raise NoCode(refused=refused)
     draft.check("state matches", matches)
@@ -99,6 +106,8 @@ def check_state(blank: LoginAttempt, platform: Platform, arrival: Arrival) -> Lo
         raise InvalidState
     if not draft.check("issuer is the provider", not platform.issuer_problem(arrival.arguments)):
         raise LoginError("issuer_mismatch", "回调来自另一个授权服务器")
+    if seen.attempt.bind and not draft.check("account still logged in", seen.attempt.bind == logged_in()):
+        raise NeedReauth("绑定期间换了登录")
     return replace(seen.attempt, code=parts.attempts.seal(arrival.code), next="redeem")
 
 
@@ -119,7 +128,7 @@ def profile(attempt: LoginAttempt, platform: Platform) -> LoginAttempt:
     parts = services()
     tokens = parts.attempts.unseal_tokens(attempt)
     granted = re.split(r"[ ,]+", tokens.scope or attempt.scope)
-    if platform.profile_scope not in granted:
+    if platform.profile_scope and platform.profile_scope not in granted:
         return replace(attempt, next="finish")
     now = parts.town.moment(platform.appid).now
     try:
@@ -137,11 +146,28 @@ def finish(attempt: LoginAttempt, platform: Platform) -> LoginAttempt:
     parts = services()
     if not attempt.openid:
         raise LoginError("no_identity", "没有得到用户标识")
-    user = parts.accounts.find_or_create(attempt.provider, attempt.appid, attempt.openid)
+    user = bind(attempt) if attempt.bind else parts.accounts.find_or_create(*identity(attempt))
     if isinstance(attempt.profile, Profile):
-        parts.accounts.copy_profile(user, attempt.profile)
+        parts.accounts.copy_profile(user, attempt.provider, attempt.profile)
     parts.vault.save(user, attempt.provider, parts.attempts.unseal_tokens(attempt), attempt.redeemed_at)
     return replace(attempt, tokens="", user=user, next="")
+
+
+def bind(attempt: LoginAttempt) -> str:
+    """The local user that asked for it, who now has this identity too; else nothing is changed."""
+    found = services().identities.bind(attempt.bind, *identity(attempt))
+    if not current().check("identity is free", found == "bound", found):
+        raise LoginError(f"bind_{found}")
+    return attempt.bind
+
+
+def identity(attempt: LoginAttempt) -> tuple[str, str, str]:
+    return attempt.provider, attempt.appid, attempt.openid
+
+
+def logged_in() -> str:
+    """The local user whose browser is asking; empty for nobody."""
+    return services().login_tokens.user_of(request)
 
 
 STEPS: dict[str, Callable[[LoginAttempt, Platform], LoginAttempt]] = {

@@ -1,4 +1,4 @@
-"""What the client needs from a login provider; ``wechat`` and ``samples.zhihu`` spell it."""
+"""What the client needs from a login provider; ``wechat``, ``qq``, ``weibo`` and ``samples.zhihu`` spell it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .attempt import Profile
 class Platform(Protocol):
     provider: str  # names the platform in records
     appid: str
-    profile_scope: str  # the scope without which there is no profile
+    profile_scope: str  # the scope without which there is no profile; empty where it needs none
 
     @property
     def scopes(self) -> tuple[str, ...]:

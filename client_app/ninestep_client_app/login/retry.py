@@ -65,7 +65,7 @@ def again(handle: str) -> ResponseReturnValue:
         return redirect(url_for("meituan.login"), 302)
     if left(attempt):
         return redirect(url_for("login.waiting", handle=handle), 302)
-    return begin(site_of(attempt), attempt.scope, attempt.number)
+    return begin(site_of(attempt), attempt.scope, attempt.number, bind=attempt.bind)
 
 
 def site_of(attempt: LoginAttempt) -> Site:

@@ -24,8 +24,8 @@ def start(site: Site) -> Response:
     return begin(site, scope)
 
 
-def begin(site: Site, scope: str, number: int = 1) -> Response:
-    """Try ``number`` of a login."""
+def begin(site: Site, scope: str, number: int = 1, *, bind: str = "") -> Response:
+    """Try ``number`` of a login, or of binding one more identity to the local user ``bind``."""
     parts, platform = services(), site.platform
     state, verifier = secrets.token_hex(STATE_BYTES), platform.new_verifier()
     moment = parts.town.moment(platform.appid)
@@ -40,10 +40,12 @@ def begin(site: Site, scope: str, number: int = 1) -> Response:
         browser=browser(),
         scope=scope,
         number=number,
+        bind=bind,
     )
     if verifier:
         attempt = msgspec.structs.replace(attempt, verifier=parts.attempts.seal(verifier))
     parts.attempts.begin(state, attempt)
     remember_state(state)
     parts.monitoring.record("authAttempts")
-    return redirect(platform.authorize_url(scope, state, verifier), 302)
+    way = platform.authorize_url(scope, state, verifier)
+    return redirect(way, 302 if request.method == "GET" else 303)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -143,9 +142,7 @@ class WeChat:
 
 def _refuse(answer: Answer, codes: Mapping[int, str]) -> None:
     """Raise what an errcode means at this endpoint. Every answer is HTTP 200, so only the errcode tells."""
-    errcode: Any = answer.document.get("errcode", 0)
-    if not isinstance(errcode, int):
-        errcode = 0
+    errcode = answer.number("errcode")
     if errcode == 0 and answer.status == 200:
         return
     log.error(messages.wechat_log_line(errcode))

@@ -50,7 +50,8 @@ class TokenManager:
         held = self._vault.read(user, platform.provider)
         if held is None:
             raise NeedReauth("需要重新授权")
-        if held.expires_at - self._town.moment(platform.appid).now < EARLY:
+        early = EARLY if held.tokens.refresh_token else 0.0  # what cannot be refreshed is used to its end
+        if held.expires_at - self._town.moment(platform.appid).now < early:
             log.info("Token即将过期，自动刷新...")
             return self._refreshed(user, platform, held)
         return held

@@ -9,7 +9,7 @@ from .vault import Held
 
 
 class Status(NamedTuple):
-    state: str  # valid | expiring | expired | none
+    state: str  # valid | expiring | expired | over (and there is nothing to refresh it with) | none
     minutes: int = 0
 
 
@@ -17,6 +17,7 @@ def status_of(held: Held | None, now: float) -> Status:
     if held is None:
         return Status("none")
     left = held.expires_at - now
+    renewable = bool(held.tokens.refresh_token)
     if left <= 0:
-        return Status("expired")
-    return Status("expiring" if left < EARLY else "valid", int(left // 60))
+        return Status("expired" if renewable else "over")
+    return Status("expiring" if renewable and left < EARLY else "valid", int(left // 60))

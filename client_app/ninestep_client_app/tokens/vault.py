@@ -18,7 +18,7 @@ from ninestep.store.batch import Script
 from ..login.attempt import SCOPE
 from .values import Tokens
 
-LIFE = 40 * 86400  # of a record nobody comes back to: longer than any refresh token lives
+LIFE = 100 * 86400  # of a record nobody comes back to: longer than any refresh token lives
 
 # KEYS[1] record  ARGV[1] as it was read  ARGV[2] as it shall be ('' for gone)  ARGV[3] life in seconds
 # returns 1 done | 0 the record had changed
@@ -65,6 +65,10 @@ class Vault:
 
     def clear(self, user: str, provider: str, before: Held) -> bool:
         return self._swapped(user, provider, before, b"")
+
+    def forget(self, user: str, provider: str) -> None:
+        """Whatever is there: the identity is not this user's any more."""
+        self._store.redis.delete(self.key(user, provider))
 
     def _swapped(self, user: str, provider: str, before: Held, after: bytes) -> bool:
         return bool(self._swap.run(self._store.redis, [self.key(user, provider)], [before.raw, after, LIFE]))

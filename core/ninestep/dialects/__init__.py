@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..records import App
-from . import standard, wechat
+from . import qq, standard, wechat, weibo
 from .policies import Policy
 
-DIALECTS = {"standard": standard, "wechat": wechat}
+DIALECTS = {"standard": standard, "wechat": wechat, "weibo": weibo, "qq": qq}
 FIDELITIES = ("platform", "tutorial")
 RESOURCE_CLIENT = "resource-api"  # the resource server's own client at /oauth/introspect
 

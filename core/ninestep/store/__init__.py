@@ -15,6 +15,8 @@ from .batch import Batch, Later
 from .connection import connect
 from .followers import Followers
 from .grants import Grants
+from .mini import Mini
+from .scans import Scans
 from .single_use import REQUEST_LIFE, SingleUse, Taken
 from .tokens import Tokens
 from .users import Users
@@ -23,7 +25,7 @@ from .worlds import Worlds
 __all__ = ["MEMORY", "REQUEST_LIFE", "Batch", "Later", "RedisError", "Store", "Taken", "connect"]
 
 
-class Store(Worlds, Apps, Users, Followers, SingleUse, Grants, Tokens, Arming):
+class Store(Worlds, Apps, Users, Followers, SingleUse, Grants, Tokens, Arming, Scans, Mini):
     """Every verb; each stands in the file of its noun."""
 
     @classmethod

@@ -32,6 +32,11 @@ class Keys:
     def seeded(self) -> str:
         return f"{self.prefix}:seeded"
 
+    @property
+    def scans(self) -> str:
+        """The channel on which each change of a QR code is told."""
+        return f"{self.prefix}:scans"
+
     # of a world
     def of(self, world: str, tail: str) -> str:
         return f"{self.prefix}:{{{world}}}:{tail}"
@@ -61,6 +66,9 @@ class Keys:
     def request(self, world: str, rid: str) -> str:
         return self.of(world, f"request:{rid}")
 
+    def scan(self, world: str, uuid: str) -> str:
+        return self.of(world, f"scan:{uuid}")
+
     def once(self, world: str, kind: str, digest: str) -> str:
         """A single-use record: code, refresh, nonce, state."""
         return self.of(world, f"{kind}:{digest}")
@@ -83,6 +91,12 @@ class Keys:
 
     def followers(self, world: str, appid: str) -> str:
         return self.of(world, f"followers:{appid}")
+
+    def mini_session(self, world: str, appid: str, openid: str) -> str:
+        return self.of(world, f"mini-session:{appid}:{openid}")
+
+    def cgi_tokens(self, world: str, appid: str, space: str) -> str:
+        return self.of(world, f"cgi:{space}:{appid}")
 
     def decisions(self, world: str, appid: str) -> str:
         return self.of(world, f"next:{appid}")

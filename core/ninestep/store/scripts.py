@@ -144,3 +144,13 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
 return 1
 """
+
+# Replace a QR code's record that is still as it was read, and tell whoever waits for it.
+# KEYS[1] record  ARGV[1] as it was read  ARGV[2] as it shall be  ARGV[3] channel  ARGV[4] uuid
+# returns 1 replaced | 0 it had changed: read again
+MOVE_SCAN = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+redis.call('PUBLISH', ARGV[3], ARGV[4])
+return 1
+"""

@@ -74,10 +74,13 @@ def _sent() -> str:
 
 
 def _told(response: Response) -> str:
-    """A page's text is not part of the message; an API's answer is."""
-    page = "html" in (response.content_type or "")
+    """A page's text is not part of the message, and a picture has none; an API's answer is."""
+    kind = response.content_type or ""
+    shown = "html" in kind or kind.startswith("image/")
     return (
-        "" if page or response.is_streamed or response.direct_passthrough else response.get_data(as_text=True)
+        ""
+        if shown or response.is_streamed or response.direct_passthrough
+        else response.get_data(as_text=True)
     )
 
 

@@ -28,10 +28,12 @@ KINDS = {  # parameter name -> kind of value
     "code_verifier": "code_verifier",
     "code_challenge": "code_challenge",
     "session_key": "session_key",
+    "signature": "signature",  # of checksession: proves the session_key
     "openid": "openid",
     "unionid": "unionid",
     "nonce": "consent_nonce",
     "csrf_token": "csrf_token",
+    "uuid": "qr_uuid",  # whoever knows it can fetch the code
 }
 COOKIES = {"wx_session": "provider_session", "mt_session": "client_session", "mt_login": "login_token"}
 OPEN = frozenset({"openid", "unionid", "code_challenge"})  # public by nature: shown as they are
@@ -101,11 +103,14 @@ def in_headers(headers: Iterable[tuple[str, str]], side: str) -> Iterator[Found]
 
 
 def spellings(value: str) -> tuple[str, ...]:
-    """A value as it may stand in a text: as it is, and percent-encoded in either way. A value of three characters is
-    no secret, and hiding it everywhere would only make holes in other words."""
+    """A value as it may stand in a text: as it is, percent-encoded in either way, and in JSON. A value of three
+    characters is no secret, and hiding it everywhere would only make holes in other words."""
     if len(value) < SHORTEST:
         return ()
-    return (value,) if PLAIN.fullmatch(value) else (value, quote(value, safe=""), quote_plus(value))
+    if PLAIN.fullmatch(value):
+        return (value,)
+    escaped = value.replace("/", "\\/")  # as WeChat's JSON has it, and as QQ's
+    return tuple(dict.fromkeys((value, escaped, quote(value, safe=""), quote_plus(value))))
 
 
 def hide(text: str, secrets: Iterable[tuple[str, str]]) -> str:

@@ -27,9 +27,17 @@ KINDS: dict[str, Kind] = {
     "login.shown": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
     "login.submitted": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
     "consent.shown": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
+    "qr.shown": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
+    "qr.scanned": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
+    "qr.answered": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),  # the poll that brings the code
     "consent.given": Kind(BROWSER, PROVIDER, "", FRONT, (3, 4)),
     "callback.received": Kind(PROVIDER, CLIENT, BROWSER, FRONT, (5, 9)),
     "code.redeemed": Kind(CLIENT, PROVIDER, "", BACK, (5, 6)),
+    "js_code.redeemed": Kind(CLIENT, PROVIDER, "", BACK, (5, 6)),
+    "session.checked": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),
+    "session.reset": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),
+    "phone.read": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),
+    "cgi_token.issued": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),
     "token.refreshed": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),
     "token.revoked": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),
     "token.verified": Kind(RESOURCE, PROVIDER, "", BACK, (0, 0)),
@@ -47,6 +55,9 @@ ENDPOINTS = {  # what faults can be put on, and the exchange that it is
     "token": "code.redeemed",
     "refresh": "token.refreshed",
     "userinfo": "profile.read",
+    "session": "session.checked",
+    "phone": "phone.read",
+    "cgi_token": "cgi_token.issued",
 }
 
 OK, REFUSED, FAILED = "ok", "refused", "failed"

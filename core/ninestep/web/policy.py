@@ -27,6 +27,11 @@ def allow(directive: str, *sources: str) -> None:
     g.setdefault("csp", {}).setdefault(directive, []).extend(source for source in sources if source)
 
 
+def allow_framing() -> None:
+    """Let pages of any site show this one answer in a frame."""
+    g.framed = True
+
+
 def init_app(app: Flask, settings: Settings) -> None:
     @app.after_request
     def headers(response: Response) -> Response:
@@ -34,10 +39,12 @@ def init_app(app: Flask, settings: Settings) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Cache-Control", "no-store")
         if "html" in (response.content_type or "") or 300 <= response.status_code < 400:
-            more = g.get("csp", {})
-            rules = [" ".join((name, rule, *more.get(name, ()))) for name, rule in BASE.items()]
+            more, framed = g.get("csp", {}), g.get("framed", False)
+            base = {**BASE, "frame-ancestors": "http: https:"} if framed else BASE
+            rules = [" ".join((name, rule, *more.get(name, ()))) for name, rule in base.items()]
             response.headers["Content-Security-Policy"] = "; ".join(rules)
-            response.headers["X-Frame-Options"] = "DENY"
+            if not framed:
+                response.headers["X-Frame-Options"] = "DENY"
             response.headers["Referrer-Policy"] = "no-referrer"
             response.headers["X-Robots-Tag"] = "noindex, nofollow"
         if settings.production:

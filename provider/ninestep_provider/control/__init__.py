@@ -17,9 +17,11 @@ from . import (
     followers,
     grants,
     guard,
+    js_codes,
     next,
     openapi,
     problem,
+    scan,
     state,
     tokens,
     users,
@@ -27,7 +29,22 @@ from . import (
 )
 from .operation import Operations
 
-RESOURCES = (worlds, apps, users, followers, next, codes, clock, tokens, grants, faults, flows, state)
+RESOURCES = (
+    worlds,
+    apps,
+    users,
+    followers,
+    next,
+    codes,
+    js_codes,
+    clock,
+    tokens,
+    grants,
+    scan,
+    faults,
+    flows,
+    state,
+)
 
 
 def init_app(app: Flask) -> None:

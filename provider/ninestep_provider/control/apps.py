@@ -21,7 +21,6 @@ from .problem import Problem
 from .worlds import made
 
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
-LATER = {"qq", "weibo"}
 MOST_URIS = 100
 
 Text = Annotated[str, Meta(max_length=128)]
@@ -172,10 +171,6 @@ def shown(app: App) -> dict[str, Any]:
 
 
 def _known(body: NewApp) -> None:
-    if body.dialect in LATER:
-        raise Problem(
-            422, f"dialect {body.dialect} is not spoken yet", field="dialect", fix=", ".join(DIALECTS)
-        )
     _among(body.dialect, tuple(DIALECTS), "dialect")
     if body.kind:
         _among(body.kind, DIALECTS[body.dialect].KINDS, "kind")

@@ -27,11 +27,29 @@ class UserFields(Body):
     avatar: str | UnsetType | None = UNSET
     name: str | UnsetType = UNSET
     email: str | UnsetType = UNSET
+    phone: str | UnsetType = UNSET
     sex: Literal[0, 1, 2] | UnsetType = UNSET
     province: str | UnsetType = UNSET
     city: str | UnsetType = UNSET
     country: str | UnsetType = UNSET
     privilege: list[str] | UnsetType = UNSET
+    description: str | UnsetType = UNSET  # from here on Weibo's (wire.md F.2, F.5)
+    url: str | UnsetType = UNSET
+    domain: str | UnsetType = UNSET
+    followers_count: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+    friends_count: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+    statuses_count: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+    verified: bool | UnsetType = UNSET
+    verified_type: int | UnsetType = UNSET
+    verified_reason: str | UnsetType = UNSET
+    isRealName: bool | UnsetType = UNSET
+    year: str | UnsetType = UNSET  # from here on QQ's (wire.md E.4)
+    constellation: str | UnsetType = UNSET
+    is_yellow_vip: Literal["0", "1"] | UnsetType = UNSET
+    vip: Literal["0", "1"] | UnsetType = UNSET
+    yellow_vip_level: str | UnsetType = UNSET
+    level: str | UnsetType = UNSET
+    is_yellow_year_vip: Literal["0", "1"] | UnsetType = UNSET
     always_denies: bool | UnsetType = UNSET
     follows: bool | UnsetType = UNSET
     snapshot: bool | UnsetType = UNSET

@@ -6,16 +6,18 @@ from flask import Flask, current_app, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from ..engine.dialect import Dialect
-from . import standard, wechat
+from . import qq, standard, wechat, weibo
 
 DIALECTS: dict[str, Dialect] = {
     "standard": standard.DIALECT,
     "wechat": wechat.DIALECT,
+    "weibo": weibo.DIALECT,
+    "qq": qq.DIALECT,
 }
 
 
 def init_app(app: Flask) -> None:
-    for module in (standard, wechat):
+    for module in (standard, wechat, weibo, qq):
         app.register_blueprint(module.blueprint())
 
     @app.before_request

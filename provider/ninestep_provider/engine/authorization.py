@@ -99,6 +99,20 @@ def decide(
     """
     app = context.app
     assert app is not None
+    if (outcome := beforehand(server, context, request)) is not None:
+        return outcome
+    if virtual := context.dialect.stand_in(context.services, app, request, None):
+        return approve(server, context, request, virtual, request.scopes)
+    outcome = resume(server, context, request, user_id, prompt=prompt)
+    if outcome.page in ("login", "consent"):
+        context.services.store.save_request(request)
+    return outcome
+
+
+def beforehand(server: Server, context: Context, request: AuthRequest) -> Outcome | None:
+    """The answer that was armed, or that the app's consent mode gives; None where a person has to."""
+    app = context.app
+    assert app is not None
     store = context.services.store
     if context.armed and (decision := store.next_decision(app.world, app.appid)):
         context.draft.check("armed decision", True, f"{decision.decision} {decision.user}")
@@ -110,12 +124,7 @@ def decide(
         return deny(context, request)
     if app.consent.mode == "auto":
         return _approve_as(server, context, request, app.consent.user or "zhangsan", request.scopes)
-    if virtual := context.dialect.stand_in(context.services, app, request, None):
-        return approve(server, context, request, virtual, request.scopes)
-    outcome = resume(server, context, request, user_id, prompt=prompt)
-    if outcome.page in ("login", "consent"):
-        store.save_request(request)
-    return outcome
+    return None
 
 
 def resume(

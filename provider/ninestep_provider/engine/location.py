@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import SplitResult, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]|^\s|\s$")  # a parser drops some of these, and so sees another address
 # A name, also a Chinese one, or an address; and a port.
@@ -24,10 +24,11 @@ def split(uri: str) -> SplitResult | None:
 
 
 def append_query(uri: str, pairs: Iterable[tuple[str, str]]) -> str:
-    """``uri`` with ``pairs`` behind its own query string and before its fragment (RFC 6749 §4.1.2)."""
+    """``uri`` with ``pairs`` behind its own query string and before its fragment (RFC 6749 §4.1.2). A space is ``%20``,
+    which every reader takes for one."""
     base, hash_, fragment = uri.partition("#")
     joint = "" if base.endswith(("?", "&")) else "&" if "?" in base else "?"
-    return base + joint + urlencode(list(pairs)) + hash_ + fragment
+    return base + joint + urlencode(list(pairs), quote_via=quote) + hash_ + fragment
 
 
 def origin(uri: str) -> str:

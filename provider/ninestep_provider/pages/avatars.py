@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort
+from ninestep.dialects.wechat.mini_program import ANONYMOUS, ANONYMOUS_AVATAR
 from ninestep.web.avatars import of_avatar
 
 from ..services import services
@@ -12,14 +13,18 @@ from .avatar import draw
 def routes(bp: Blueprint) -> None:
     @bp.get("/mmopen/vi_32/<name>/<int:size>")
     def avatar(name: str, size: int) -> Response:
-        try:
-            world, uid = of_avatar(name)
-        except ValueError:
-            abort(404)
-        user = services().store.user(world, uid)
-        if user is None:
-            abort(404)
-        response = Response(draw(user.uid, user.nickname or user.uid), mimetype="image/svg+xml")
+        if name == ANONYMOUS_AVATAR:
+            picture = draw("", ANONYMOUS)
+        else:
+            try:
+                world, uid = of_avatar(name)
+            except ValueError:
+                abort(404)
+            user = services().store.user(world, uid)
+            if user is None:
+                abort(404)
+            picture = draw(user.uid, user.nickname or user.uid)
+        response = Response(picture, mimetype="image/svg+xml")
         response.headers["Cache-Control"] = "public, max-age=300"
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response

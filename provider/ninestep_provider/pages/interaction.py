@@ -1,4 +1,6 @@
-"""Login and consent: two pages that carry only the id of an authorization request, so two tabs do not meet.
+"""Login and consent, in the platform's dress where it has its own templates (``<dialect>/login.html``), else in ours.
+
+Two pages that carry only the id of an authorization request, so two tabs do not meet.
 
 One answer per request: the consent nonce is bound to this browser's session and to the request, and the request's
 answer is taken from the store once. Whoever comes later sees a friendly page, not a second code.
@@ -94,8 +96,9 @@ def show_consent(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
     csp.allow("form-action", origin(wanted.redirect_uri))
     name = context.dialect.name
     return render_template(
-        "provider/consent.html",
+        [f"{name}/consent.html", "provider/consent.html"],
         app=context.app,
+        params=wanted.params,
         app_name=context.app.name,
         dialect=name,
         domain=origin(wanted.redirect_uri),
@@ -188,8 +191,9 @@ def _nonce(rid: str, uid: str) -> str:
 def _login_page(context: Context, wanted: AuthRequest, *, failed: bool) -> str:
     csp.allow("form-action", origin(wanted.redirect_uri))
     return render_template(
-        "provider/login.html",
+        [f"{context.dialect.name}/login.html", "provider/login.html"],
         app=context.app,
+        params=wanted.params,
         app_name=context.app.name if context.app else "",
         action=url_for(f"{context.dialect.name}.login_submit", rid=wanted.rid),
         personas=people.personas(context.services, wanted.world),

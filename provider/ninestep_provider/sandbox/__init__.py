@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, redirect, url_for
 from ninestep.web.hosts import page
 
 from . import pages
 
 
 def init_app(app: Flask) -> None:
-    bp = Blueprint("sandbox", __name__, url_prefix="/debug/cgi-bin")
+    bp = Blueprint("sandbox", __name__, url_prefix="/debug/cgi-bin")  # as the platform has it
+    app.add_url_rule(
+        "/_mock/sandbox", "sandbox_short", lambda: redirect(url_for("sandbox.login", t="sandbox/login"))
+    )
     bp.add_url_rule("/sandbox", view_func=page(pages.login), methods=["GET"])
     bp.add_url_rule("/sandbox", "login_submit", pages.login_submit, methods=["POST"])
     bp.add_url_rule("/sandboxinfo", view_func=page(pages.index), methods=["GET"])

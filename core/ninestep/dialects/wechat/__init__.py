@@ -8,8 +8,12 @@ from ...records import Ttl
 from ..policies import COMMON, Policy, table
 
 NAME = "wechat"
-KINDS = ("official_account",)
-SCOPES = {"official_account": ("snsapi_base", "snsapi_userinfo")}
+KINDS = ("official_account", "website", "mini_program")
+SCOPES = {
+    "official_account": ("snsapi_base", "snsapi_userinfo"),
+    "website": ("snsapi_login",),
+    "mini_program": (),
+}
 POLICIES = table(
     *COMMON,
     Policy("wrong_secret_error", 40125, 40001, "errcode of a wrong secret", (40125, 40001)),
@@ -73,8 +77,30 @@ POLICIES = table(
         True,
         "the third-party platform of component_appid may act for this account",
     ),
+    Policy(
+        "qr_by_scope",
+        False,
+        True,
+        "snsapi_login leads to the QR page on /connect/oauth2/authorize too, also for an official account",
+    ),
+    Policy("qr_life", 300, 300, "seconds in which a QR code can be scanned", (30, 60, 120, 300, 600)),
+    Policy("qr_hold", 25, 25, "seconds for which a poll of the QR page is held", (25, 10, 5, 2, 1, 0)),
     Policy("strict_state", False, False, "refuse a state of more than 128 bytes"),
     Policy("same_refresh_token", True, True, "a refresh repeats the refresh token; false rotates it"),
+    Policy(
+        "stable_session_key",
+        False,
+        False,
+        "wx.login keeps the session_key that is there; false makes a new one and kills the old",
+    ),
+    Policy("risk_blocked", False, False, "users count as risky: jscode2session answers 40226"),
+    Policy(
+        "cgi_token_error",
+        0,
+        0,
+        "errcode with which cgi-bin refuses a token: IP, frozen secret, quota, state of the account",
+        (0, 40164, 40243, 45009, 50004, 50007, 89503),
+    ),
     Policy("real_hosts", False, False, "headimgurl on the platform's own host, for intercepted use"),
 )
 
@@ -85,5 +111,5 @@ def new_appid(kind: str) -> str:
 
 
 def lifetimes(kind: str, fidelity: str) -> Ttl:
-    """5 minutes for an official account's code, 10 as the seeds teach it (wire.md A.1.3)."""
-    return Ttl(code=600 if fidelity == "tutorial" else 300, access=7200, refresh=2592000)
+    """5 minutes for an official account's code, 10 for a website's (wire.md A.1.3, B.4) and as the seeds teach it."""
+    return Ttl(code=600 if fidelity == "tutorial" or kind == "website" else 300, access=7200, refresh=2592000)

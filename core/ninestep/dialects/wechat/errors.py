@@ -19,6 +19,7 @@ MESSAGES: dict[int, str] = {
     40030: "invalid refresh_token",
     40125: "invalid appsecret",
     40163: "code been used",
+    40226: "code blocked",
     41001: "access_token missing",
     41002: "appid missing",
     41003: "refresh_token missing",
@@ -48,6 +49,7 @@ REASONS: dict[str, int | str] = {  # a str is the name of the policy that holds 
     "code_unknown": 40029,
     "code_foreign": 40029,
     "code_expired": "expired_code_error",
+    "risk_blocked": 40226,
     "refresh_unknown": 40030,
     "refresh_foreign": 40030,
     "refresh_used": 40030,
@@ -88,6 +90,18 @@ UNNUMBERED_PAGES = {  # no number in the official table; wording seen on the QR 
     "state_too_long": "state 参数过长",
     "server_error": "系统错误，请稍后再试",
     "busy": "系统繁忙，请稍后再试",
+}
+
+QR_PAGES = {  # wire.md B.1, exact; they have no numbers
+    "client_missing": "AppID 参数错误",
+    "client_unknown": "AppID 参数错误",
+    "client_disabled": "AppID 参数错误",
+    "client_banned": "AppID 参数错误",
+    "client_kind": "Scope 参数错误或没有 Scope 权限",
+    "scope_missing": "Scope 参数错误或没有 Scope 权限",
+    "scope_unknown": "Scope 参数错误或没有 Scope 权限",
+    "redirect_missing": "redirect_uri 参数错误",
+    "redirect_mismatch": "redirect_uri 参数错误",
 }
 
 

@@ -31,6 +31,15 @@ def code() -> str:
     return f"0{secrets.randbelow(100):02d}{_alphanumerics(29)}"
 
 
+def qr_uuid() -> str:
+    """16 alphanumerics (wire.md B.2); 95 random bits for five minutes."""
+    return _alphanumerics(16)
+
+
+def is_qr_uuid(text: str) -> bool:
+    return len(text) == 16 and text.isascii() and text.isalnum()
+
+
 def refresh_token() -> str:
     return TOKEN_PREFIX + secrets.token_urlsafe(81)[:107]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, redirect, request
+from flask import current_app, request
 from flask.typing import ResponseReturnValue
 from ninestep.dialects import policy
 from ninestep.records import App
@@ -12,8 +12,10 @@ from ...engine import authorization, faults
 from ...engine.authorization import Refused, word
 from ...engine.reading import read
 from ...engine.server import Context
-from ...pages import interaction, refusals
+from ...pages import interaction, refusals, wechat_browser
 from ...services import services
+from . import website
+from .asking import known_client, refuse, require
 from .manners import DIALECT
 
 RENAMED = {"appid": "client_id"}
@@ -31,6 +33,8 @@ def authorize() -> ResponseReturnValue:
         appid or request.args.get("client_id", ""),
         {"state": params.get("state", "")},
     )
+    if website.wanted_here(context, params):
+        return website.answer(context, params)
     server = current_app.extensions["ninestep.server"]
     try:
         params = _platform_order(context, params)
@@ -51,66 +55,34 @@ def authorize() -> ResponseReturnValue:
     return interaction.follow(DIALECT, context, wanted, outcome)
 
 
-def refuse(context: Context, problem: Refused) -> ResponseReturnValue:
-    """The platform answers a page with its number and HTTP 200; the tutorial names the OAuth error (design.md §4)."""
-    app = context.app
-    context.draft.flow = context.draft.flow or context.services.recorder.join_flow(
-        context.draft, problem.state, context.waiting
-    )
-    if context.draft.outcome == "ok":
-        context.draft.refuse(problem.reason)
-    own = DIALECT.own_page(app, problem.reason)
-    if own is None and (location := authorization.error_location(context, problem)):
-        return redirect(location, 302)
-    return refusals.page(problem.reason, problem.error, own)
-
-
 def _platform_order(context: Context, params: dict[str, str]) -> dict[str, str]:
     """What WeChat looks at before it looks at the client's settings (wire.md A.1, A.1.2)."""
-    app, checks = context.app, context.checks
-    tutorial = app is not None and app.dialect == DIALECT.name and policy(app, "authorize_errors") == "oauth"
-    known = app is not None and app.dialect == DIALECT.name
-    if not params.get("client_id") and known and app is not None and policy(app, "client_aliases"):
-        params["client_id"] = app.appid
-        context.draft.note("alias", sent="client_id", meant="appid")
-    state = params.get("state", "")
-    _require(context, "appid given", bool(params.get("client_id")), "client_missing", state)
-    _require(context, "client known", known, "client_unknown", state)
-    assert app is not None
-    _require(context, "client enabled", not app.disabled, "client_disabled", state)
-    _require(context, "client not banned", not app.banned, "client_banned", state)
-    _require(context, "appid of an official account", app.kind == "official_account", "client_kind", state)
-    inside = "MicroMessenger" in request.headers.get("User-Agent", "") or not policy(
-        app, "require_micromessenger"
-    )
-    _require(context, "opened in WeChat", inside, "not_in_wechat", state)
+    app, checks, state = known_client(context, params), context.checks, params.get("state", "")
+    tutorial = policy(app, "authorize_errors") == "oauth"
+    wrong = "scope_unknown" if app.kind == "mini_program" else "client_kind"
+    require(context, "appid of an official account", app.kind == "official_account", wrong, state)
+    inside = wechat_browser.inside() or not policy(app, "require_micromessenger")
+    require(context, "opened in WeChat", inside, "not_in_wechat", state)
     component = not params.get("component_appid") or bool(policy(app, "component_authorized"))
-    _require(context, "third-party platform authorized", component, "component_unauthorized", state)
-    _require(context, "redirect_uri given", bool(params.get("redirect_uri")), "redirect_missing", state)
+    require(context, "third-party platform authorized", component, "component_unauthorized", state)
+    require(context, "redirect_uri given", bool(params.get("redirect_uri")), "redirect_missing", state)
     production = context.services.settings.production
     good = DIALECT.may_receive(app, params["redirect_uri"], production=production)
-    _require(context, "redirect_uri registered", good, "redirect_mismatch", state, params["redirect_uri"])
+    require(context, "redirect_uri registered", good, "redirect_mismatch", state, params["redirect_uri"])
     back = params["redirect_uri"]
     if not params.get("response_type") and not tutorial:
         params["response_type"] = "code"  # accepted when left out (wire.md A.1)
-    _require(context, "scope given", bool(params.get("scope")), "scope_missing", state, back=back)
+    require(context, "scope given", bool(params.get("scope")), "scope_missing", state, back=back)
     scopes = params["scope"].replace(",", " ").split()
-    _require(
+    require(
         context, "scope allowed", _allowed(app, scopes), "scope_unknown", state, " ".join(scopes), back=back
     )
     if policy(app, "strict_state"):
         short = len(state.encode()) <= MOST_STATE
-        _require(context, "state at most 128 bytes", short, "state_too_long", state, back=back)
+        require(context, "state at most 128 bytes", short, "state_too_long", state, back=back)
     checks.failed = ""
     return {**params, "scope": " ".join(scopes)}
 
 
 def _allowed(app: App, scopes: list[str]) -> bool:
     return bool(scopes) and all(scope in app.scopes for scope in scopes)
-
-
-def _require(
-    context: Context, name: str, ok: bool, reason: str, state: str, detail: str = "", *, back: str = ""
-) -> None:
-    if not context.checks.make(name, ok, reason, detail):
-        raise Refused(reason, word(reason), back, state)

@@ -18,7 +18,7 @@ from ...engine.dialect import Dialect
 from ...engine.location import split
 from ...services import Services
 
-BASE, USERINFO = "snsapi_base", "snsapi_userinfo"
+BASE, USERINFO, LOGIN = "snsapi_base", "snsapi_userinfo", "snsapi_login"
 VIRTUAL = "微信用户"  # what the platform calls somebody whose profile it does not give
 
 
@@ -64,7 +64,7 @@ class WeChat(Dialect):
         )
         if rule == "strict":
             return host in known and parts.port is None
-        return host in known or _nearby(host)
+        return host in known or nearby(host)
 
     def own_page(self, app: App | None, reason: str) -> tuple[str, int | None] | None:
         """wire.md A.1.2; the tutorial's apps see OAuth's words instead."""
@@ -107,9 +107,9 @@ class WeChat(Dialect):
         return "not_follower"
 
     def token_members(self, services: Services, app: App, user: User, scopes: list[str]) -> dict[str, Any]:
-        """openid always; unionid with snsapi_userinfo on an app of an Open Platform account (wire.md A.2)."""
+        """openid always; unionid beyond snsapi_base, for apps of an Open Platform account (wire.md A.2, B.4)."""
         members: dict[str, Any] = {"openid": ids.openid(app.appid, user.uid)}
-        if app.open_platform and USERINFO in scopes:
+        if app.open_platform and {USERINFO, LOGIN} & set(scopes):
             members["unionid"] = ids.unionid(app.open_platform, user.uid)
         if user.virtual:
             members["is_snapshotuser"] = 1
@@ -122,6 +122,8 @@ class WeChat(Dialect):
         return echoed
 
     def refusal(self, services: Services, app: App, request: AuthRequest) -> list[tuple[str, str]] | None:
+        if LOGIN in request.scopes and app.fidelity == "platform" and "refusal" not in app.policies:
+            return None  # a QR page stays where it is (wire.md B.1)
         match policy(app, "refusal"):
             case "access_denied":
                 return [("error", "access_denied"), *self.answer(services, app, request)]
@@ -139,7 +141,7 @@ def snapshot_user(services: Services, app: App) -> User:
     return user
 
 
-def _nearby(host: str) -> bool:
+def nearby(host: str) -> bool:
     """Loopback and private addresses, which ``relaxed`` always allows."""
     if host == "localhost" or host.endswith(".localhost"):
         return True

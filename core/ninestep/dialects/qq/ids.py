@@ -1,0 +1,28 @@
+"""How QQ's identifiers look: openid and unionid (derived, no secrets), codes and tokens (random, secret)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+PUBLIC_KEY = b"ninestep: identifiers are the same on every machine"
+
+
+def openid(appid: str, uid: str) -> str:
+    """32 hex digits, upper case; different for each app (wire.md E.3)."""
+    return _derived(f"qq openid|{appid}|{uid}")
+
+
+def unionid(open_platform: str, uid: str) -> str:
+    """``UID_`` and 32 more; the same for every app of one company's account."""
+    return "UID_" + _derived(f"qq unionid|{open_platform}|{uid}")
+
+
+def secret() -> str:
+    """A code, an access token or a refresh token: 32 hex digits, upper case; 128 random bits."""
+    return secrets.token_hex(16).upper()
+
+
+def _derived(text: str) -> str:
+    return hmac.digest(PUBLIC_KEY, text.encode(), hashlib.sha256)[:16].hex().upper()

@@ -1,0 +1,94 @@
+"""``GET /oauth2.0/authorize`` (wire.md E.1), and ``/oauth2.0/show``, which apps link to directly: a page for a bad
+client or redirect_uri, a redirect for everything else."""
+
+from __future__ import annotations
+
+from flask import current_app, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from ninestep.dialects import policy
+from ninestep.dialects.qq import errors, scopes
+from ninestep.records import App
+from ninestep.trace.http import current
+from ninestep.web.language import translate
+
+from ...engine import authorization, faults
+from ...engine.authorization import Refused, word
+from ...engine.location import append_query
+from ...engine.reading import read
+from ...engine.server import Context
+from ...pages import interaction, refusals
+from ...services import services
+from .manners import DIALECT
+
+KNOWN = ("client_id", "redirect_uri", "response_type", "scope", "state", "display")
+PKCE = ("code_challenge", "code_challenge_method")
+
+
+def authorize() -> ResponseReturnValue:
+    draft = current().begin("authorize.requested")
+    given = request.args.to_dict()
+    context = read(services(), DIALECT, draft, given.get("client_id", ""), {"state": given.get("state", "")})
+    server = current_app.extensions["ninestep.server"]
+    try:
+        params = _platform_order(context, given)
+        wanted = authorization.validate(server, context, params, {})
+        if fault := faults.due(context, "authorize"):
+            if fault.status:
+                return refusals.http_status(fault.status)
+            raise Refused(fault.error, word(fault.error), wanted.redirect_uri, wanted.state)
+        outcome = authorization.decide(server, context, wanted, interaction.logged_in(context.world))
+    except Refused as problem:
+        return _refuse(context, problem)
+    return interaction.follow(DIALECT, context, wanted, outcome)
+
+
+def _platform_order(context: Context, given: dict[str, str]) -> dict[str, str]:
+    """The client, its redirect_uri, the rest; in canonical parameters, without those that the platform ignores."""
+    app, checks, state = context.app, context.checks, given.get("state", "")
+    params = {name: given[name] for name in KNOWN if given.get(name)}
+    _require(context, "client_id given", "client_id" in params, "client_missing", state)
+    ours = app is not None and app.dialect == DIALECT.name
+    _require(context, "client known", ours, "client_unknown", state)
+    assert app is not None
+    _require(context, "client enabled", not app.disabled, "client_disabled", state)
+    _require(context, "client not banned", not app.banned, "client_banned", state)
+    _require(context, "redirect_uri given", "redirect_uri" in params, "redirect_missing", state)
+    back = params["redirect_uri"]
+    good = DIALECT.may_receive(app, back, production=context.services.settings.production)
+    _require(context, "redirect_uri registered", good, "redirect_mismatch", state, back)
+    kind = params.get("response_type", "")
+    _require(context, "response_type is code", kind == "code", "response_type", state, kind, back=back)
+    checks.failed = ""
+    if policy(app, "require_pkce"):
+        params |= {name: given[name] for name in PKCE if given.get(name)}
+    return {**params, "scope": " ".join(_scopes(context, app, params.get("scope", "")))}
+
+
+def _scopes(context: Context, app: App, scope: str) -> list[str]:
+    asked = scopes.asked_for(scope)
+    allowed = scopes.allowed(asked, app.scopes)
+    if ignored := [name for name in asked if name not in allowed]:
+        context.draft.note("scope_ignored", scopes=" ".join(ignored)[:256])
+    return allowed
+
+
+def _refuse(context: Context, problem: Refused) -> ResponseReturnValue:
+    draft, known = context.draft, errors.oauth(problem.reason)
+    draft.flow = draft.flow or context.services.recorder.join_flow(draft, problem.state, context.waiting)
+    if draft.outcome == "ok":
+        draft.refuse(problem.reason)
+    if problem.redirect_uri and known.number not in errors.PAGES:
+        pairs = [("error", str(known.number)), ("error_description", known.text)]
+        if problem.state:
+            pairs.append(("state", problem.state))
+        return redirect(append_query(problem.redirect_uri, pairs), 302)
+    text, number = DIALECT.own_page(context.app, problem.reason)
+    advice = translate(current_app, f"reason.{problem.reason}")
+    return render_template("qq/error.html", text=f"{text}({number})", code=number, advice=advice), 200
+
+
+def _require(
+    context: Context, name: str, ok: bool, reason: str, state: str, detail: str = "", *, back: str = ""
+) -> None:
+    if not context.checks.make(name, ok, reason, detail):
+        raise Refused(reason, word(reason), back, state)

@@ -1,0 +1,106 @@
+"""``GET|POST /oauth2/authorize`` (wire.md F.1): pages for 21322 and 21324, redirects for everything else."""
+
+from __future__ import annotations
+
+from flask import current_app, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from ninestep.dialects import policy
+from ninestep.dialects.weibo import errors, scopes
+from ninestep.records import App
+from ninestep.trace.http import current
+from ninestep.web.language import translate
+from werkzeug.wrappers import Response
+
+from ...engine import authorization, faults
+from ...engine.authorization import Refused, word
+from ...engine.location import append_query
+from ...engine.reading import read
+from ...engine.server import Context
+from ...pages import interaction, refusals
+from ...services import services
+from .manners import DIALECT, error_pairs
+from .speech import sent
+
+KNOWN = ("client_id", "redirect_uri", "response_type", "scope", "state", "display", "forcelogin", "language")
+PKCE = ("code_challenge", "code_challenge_method")
+LANGUAGES = {"en": "en", "zh": "zh-CN", "zh-cn": "zh-CN"}
+
+
+def authorize() -> ResponseReturnValue:
+    draft = current().begin("authorize.requested")
+    given = sent()
+    context = read(services(), DIALECT, draft, given.get("client_id", ""), {"state": given.get("state", "")})
+    server = current_app.extensions["ninestep.server"]
+    try:
+        params = _platform_order(context, given)
+        wanted = authorization.validate(server, context, params, {})
+        if fault := faults.due(context, "authorize"):
+            if fault.status:
+                return refusals.http_status(fault.status)
+            raise Refused(fault.error, word(fault.error), wanted.redirect_uri, wanted.state)
+        fresh = params.get("forcelogin") == "true"
+        who = "" if fresh else interaction.logged_in(context.world)
+        outcome = authorization.decide(server, context, wanted, who)
+    except Refused as problem:
+        return _refuse(context, problem)
+    answer = interaction.follow(DIALECT, context, wanted, outcome)
+    return _in_language(answer, params.get("language", "")) if outcome.page else answer
+
+
+def _platform_order(context: Context, given: dict[str, str]) -> dict[str, str]:
+    """The client, its redirect_uri, the rest; in canonical parameters, without those that the platform ignores."""
+    app, checks, state = context.app, context.checks, given.get("state", "")
+    params = {name: given[name] for name in KNOWN if given.get(name)}
+    _require(context, "client_id given", "client_id" in params, "client_missing", state)
+    ours = app is not None and app.dialect == DIALECT.name
+    _require(context, "client known", ours, "client_unknown", state)
+    assert app is not None
+    _require(context, "client enabled", not app.disabled, "client_disabled", state)
+    _require(context, "client not banned", not app.banned, "client_banned", state)
+    _require(context, "redirect_uri given", "redirect_uri" in params, "redirect_missing", state)
+    back = params["redirect_uri"]
+    production = context.services.settings.production
+    good = DIALECT.may_receive(app, back, production=production)
+    _require(context, "redirect_uri registered", good, "redirect_mismatch", state, back)
+    kind = params.setdefault("response_type", "code")
+    _require(context, "response_type is code", kind == "code", "response_type", state, kind, back=back)
+    checks.failed = ""
+    if policy(app, "require_pkce"):
+        params |= {name: given[name] for name in PKCE if given.get(name)}
+    return {**params, "scope": " ".join(_scopes(context, app, params.get("scope", "")))}
+
+
+def _scopes(context: Context, app: App, scope: str) -> list[str]:
+    asked = scopes.asked_for(scope)
+    allowed = scopes.allowed(asked, app.scopes)
+    if ignored := [name for name in asked if name not in (*allowed, scopes.ALL)]:
+        context.draft.note("scope_ignored", scopes=" ".join(ignored)[:256])
+    return allowed
+
+
+def _refuse(context: Context, problem: Refused) -> ResponseReturnValue:
+    draft, number = context.draft, errors.oauth(problem.reason).number
+    draft.flow = draft.flow or context.services.recorder.join_flow(draft, problem.state, context.waiting)
+    if draft.outcome == "ok":
+        draft.refuse(problem.reason)
+    if problem.redirect_uri and number not in errors.PAGES:
+        location = append_query(problem.redirect_uri, error_pairs(problem.reason, problem.state))
+        return redirect(location, 302 if request.method == "GET" else 303)
+    title, code = DIALECT.own_page(context.app, problem.reason)
+    advice = translate(current_app, f"reason.{problem.reason}")
+    return render_template("weibo/error.html", title=title, code=code, advice=advice), 400
+
+
+def _in_language(answer: ResponseReturnValue, language: str) -> ResponseReturnValue:
+    """``language`` chooses the words of the pages that follow."""
+    wanted = LANGUAGES.get(language.lower())
+    if wanted and isinstance(answer, Response) and answer.location:
+        answer.location = append_query(answer.location, [("lang", wanted)])
+    return answer
+
+
+def _require(
+    context: Context, name: str, ok: bool, reason: str, state: str, detail: str = "", *, back: str = ""
+) -> None:
+    if not context.checks.make(name, ok, reason, detail):
+        raise Refused(reason, word(reason), back, state)
