@@ -13,6 +13,9 @@ from dataclasses import MISSING, dataclass, fields
 from urllib.parse import urlsplit
 
 PREFIX = "NINESTEP_"
+MOST = 2**31 - 1  # of a number; as seconds 68 years
+
+SETTINGS_PROBLEM = "Settings: "  # starts the line in which a service says why it will not start
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -49,6 +52,11 @@ class Settings:
                 object.__setattr__(self, f"{name}_internal_url", getattr(self, f"{name}_url"))
         if self.env not in ("development", "production"):
             raise SettingsError(f"{PREFIX}ENV is {self.env!r}; it can be development or production")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, int) and not 0 <= value <= MOST:
+                bound = "less than none" if value < 0 else f"more than {MOST}"
+                raise SettingsError(f"{PREFIX}{field.name.upper()} is {value}; it cannot be {bound}")
 
     @property
     def production(self) -> bool:
@@ -130,8 +138,6 @@ class LauncherSettings(Settings):
         for name in ("provider_port", "resource_port", "client_port", "gateway_port", "proxy_port"):
             if not 0 <= getattr(self, name) <= 65535:
                 raise SettingsError(f"{PREFIX}{name.upper()} is {getattr(self, name)}; a port is 0 to 65535")
-        if self.workers < 0:
-            raise SettingsError(f"{PREFIX}WORKERS is {self.workers}; it cannot be less than none")
 
 
 SERVICES: tuple[type[Settings], ...] = (

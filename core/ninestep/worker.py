@@ -20,7 +20,10 @@ import threading
 import time
 from typing import Any
 
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from .settings import SETTINGS_PROBLEM, SettingsError
 
 READ_WITHIN = 10.0  # seconds for the whole of a request's head
 BODY_PAUSE = 15  # seconds between two pieces of its body
@@ -61,6 +64,14 @@ class Worker(ThreadWorker):
         self.idle = self.hired = 0
         self._accepting = False
         super(ThreadWorker, self).init_process()  # not ThreadWorker's own: it makes its pool and its queue
+
+    def load_wsgi(self) -> None:
+        """A setting that cannot be used is a sentence for whoever made it, and not a traceback."""
+        try:
+            super().load_wsgi()
+        except SettingsError as error:
+            self.log.error("%s%s", SETTINGS_PROBLEM, error)
+            sys.exit(Arbiter.APP_LOAD_ERROR)
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         self.alive = False

@@ -175,7 +175,6 @@ PATHS = (
 )
 
 
-@pytest.mark.xfail(strict=True, reason="web/language.py: switched() begins with the path as it came")
 @pytest.mark.parametrize("service", ["provider", "client", "resource"])
 def test_no_path_makes_a_page_whose_links_lead_away(town: Any, service: str) -> None:
     """A page that is not there still has switches, which lead to the same path."""

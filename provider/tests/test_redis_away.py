@@ -231,7 +231,6 @@ def test_a_health_check_is_answered_though_who_asks_has_a_session(away: Away) ->
         assert away.tries() <= TRIES
 
 
-@pytest.mark.xfail(strict=True, reason="web/sessions.py opens a session for style sheets too")
 @pytest.mark.parametrize("file", ["/assets/ninestep/base.css", "/assets/ninestep/icon.svg"])
 def test_the_page_that_says_so_has_its_style(away: Away, file: str) -> None:
     """A browser that was here before sends its session with each of the page's files."""
@@ -242,7 +241,6 @@ def test_the_page_that_says_so_has_its_style(away: Away, file: str) -> None:
     assert away.tries() == 0
 
 
-@pytest.mark.xfail(strict=True, reason="web/sessions.py saves a session that could not be opened")
 def test_a_session_that_could_not_be_read_is_not_a_second_failure(
     away: Away, caplog: pytest.LogCaptureFixture
 ) -> None:

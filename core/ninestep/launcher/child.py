@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import BinaryIO
 
+from ..settings import SETTINGS_PROBLEM
+
 
 class Child:
     def __init__(
@@ -16,6 +18,7 @@ class Child:
         self.name, self.process, self.log, self.echo = name, process, log, echo
         self.last: deque[str] = deque(maxlen=15)
         self.rest = b""
+        self.problem = ""  # with its settings, in its own words
 
     def read(self) -> bytes | None:
         """Takes what it has written: None for nothing yet, empty when there will be no more."""
@@ -30,6 +33,7 @@ class Child:
             lines, self.rest = [self.rest], b""
         for line in lines:
             self.last.append(line.decode(errors="replace"))
+            self.problem = self.last[-1].partition(SETTINGS_PROBLEM)[2] or self.problem
             if self.echo:
                 self.echo(f"{self.name:12} | {self.last[-1]}")
         return data

@@ -287,6 +287,8 @@ class Town:
             if (code := child.process.poll()) is not None:
                 while self._read(child):
                     pass
+                if child.problem:
+                    raise Stop(child.problem)
                 how = f"with exit code {code}" if code >= 0 else f"by {signal.Signals(-code).name}"
                 raise Stop(f"{child.name} ended {how}. Its last lines:\n{child.last_lines()}")
 

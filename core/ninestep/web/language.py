@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, g, has_request_context, request
 from markupsafe import Markup, escape
@@ -51,9 +51,9 @@ def translate(app: Flask, key: str, language: str = "", /, **values: Any) -> str
 
 
 def switched(name: str, value: str) -> str:
-    """The address of this page with one query parameter changed."""
+    """The address of this page with one query parameter changed. A path of two slashes would be another host."""
     args = [(k, v) for k, v in request.args.items(multi=True) if k != name]
-    return request.path + "?" + urlencode([*args, (name, value)])
+    return quote("/" + request.path.lstrip("/\\")) + "?" + urlencode([*args, (name, value)])
 
 
 def init_app(app: Flask) -> None:
@@ -62,7 +62,14 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def remember(response: Response) -> Response:
         if "html" in (response.content_type or "") and request.args.get("lang") in LANGUAGES:
-            response.set_cookie(COOKIE, request.args["lang"], max_age=31536000, samesite="Lax", httponly=True)
+            response.set_cookie(
+                COOKIE,
+                request.args["lang"],
+                max_age=31536000,
+                samesite="Lax",
+                httponly=True,
+                secure=request.is_secure,
+            )
         return response
 
     app.jinja_env.globals.update(

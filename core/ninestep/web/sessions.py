@@ -9,7 +9,7 @@ import warnings
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Request, session
+from flask import Flask, Request, Response, session
 from flask_session.redis import RedisSessionInterface
 
 from ..digest import digest
@@ -17,6 +17,7 @@ from ..store import Store
 from . import health
 
 LIFE = timedelta(days=7)
+FILES = "/assets/"
 
 
 class HashedSessionInterface(RedisSessionInterface):
@@ -26,8 +27,13 @@ class HashedSessionInterface(RedisSessionInterface):
         return str(self.key_prefix) + digest(sid)
 
     def open_session(self, app: Flask, request: Request) -> Any:
-        """None for the health paths: a browser's cookie may not make them wait for Redis."""
-        return None if request.path in health.PATHS else super().open_session(app, request)
+        """None where a browser's cookie may not make an answer wait for Redis: health, and the files of pages."""
+        without = request.path in health.PATHS or request.path.startswith(FILES)
+        return None if without else super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: Any, response: Response) -> None:
+        if session is not None:  # None: it could not be opened, and the answer says so already
+            super().save_session(app, session, response)
 
 
 def init_app(app: Flask, store: Store, cookie: str, *, secure: bool) -> None:

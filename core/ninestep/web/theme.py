@@ -18,7 +18,12 @@ def init_app(app: Flask) -> None:
     def remember(response: Response) -> Response:
         if "html" in (response.content_type or "") and request.args.get("theme") in THEMES:
             response.set_cookie(
-                COOKIE, request.args["theme"], max_age=31536000, samesite="Lax", httponly=True
+                COOKIE,
+                request.args["theme"],
+                max_age=31536000,
+                samesite="Lax",
+                httponly=True,
+                secure=request.is_secure,
             )
         return response
 

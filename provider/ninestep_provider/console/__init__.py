@@ -10,6 +10,7 @@ from ninestep.trace.messages import numbered
 from ninestep.web.hosts import page
 
 from ..services import services
+from . import entry
 
 
 def init_app(app: Flask) -> None:
@@ -17,6 +18,8 @@ def init_app(app: Flask) -> None:
     bp.add_url_rule("/", view_func=page(start))
     bp.add_url_rule("/flows", view_func=page(flows))
     bp.add_url_rule("/flows/<flow>", view_func=page(flow))
+    entry.routes(bp)
+    entry.protect(bp)
     app.register_blueprint(bp)
     app.add_url_rule("/", "home", page(start))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask, render_template
 from ninestep.web.hosts import page
 
+from ..console import entry
 from ..pages import wechat_browser
 from . import browser, scan
 
@@ -15,6 +16,7 @@ def init_app(app: Flask) -> None:
     bp.add_url_rule("/scan", "scan", page(scan.show), methods=["GET"])
     bp.add_url_rule("/browser", view_func=page(browser.show), methods=["GET"])
     bp.add_url_rule("/browser/leave", view_func=browser.leave, methods=["POST"])
+    entry.protect(bp)
     app.register_blueprint(bp)
 
 

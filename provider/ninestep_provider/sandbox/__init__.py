@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask, redirect, url_for
 from ninestep.web.hosts import page
 
+from ..console import entry
 from . import pages
 
 
@@ -20,4 +21,6 @@ def init_app(app: Flask) -> None:
     bp.add_url_rule("/sandbox/remove", view_func=pages.remove, methods=["POST"])
     bp.add_url_rule("/sandbox/follow", view_func=page(pages.follow), methods=["GET"])
     bp.add_url_rule("/sandbox/follow", "follow_submit", pages.follow_submit, methods=["POST"])
+    # A phone on the same network may follow; appsecrets are not for it to see.
+    entry.protect(bp, but=frozenset({"sandbox.follow", "sandbox.follow_submit"}))
     app.register_blueprint(bp)

@@ -1,0 +1,53 @@
+"""Where more than loopback reaches the town, its backstage pages ask for the admin token once (design.md §8)."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from ninestep.settings import ProviderSettings
+from ninestep.web.hosts import page
+
+from ..services import services
+
+ADMITTED = "backstage"
+
+
+def routes(bp: Blueprint) -> None:
+    bp.add_url_rule("/enter", view_func=page(enter), methods=["GET"])
+    bp.add_url_rule("/enter", "enter_submit", enter_submit, methods=["POST"])
+
+
+def protect(bp: Blueprint, *, but: frozenset[str] = frozenset()) -> None:
+    """Ask before each view of ``bp``; ``but`` are endpoints that a stranger may see."""
+
+    @bp.before_request
+    def admitted() -> ResponseReturnValue | None:
+        free = request.endpoint in {"console.enter", "console.enter_submit", *but}
+        return None if free or _admitted(services().settings) else redirect(url_for("console.enter"))
+
+
+def enter() -> ResponseReturnValue:
+    if _admitted(services().settings):
+        return redirect(url_for("console.flows"))
+    return render_template("provider/enter.html", failed=False)
+
+
+def enter_submit() -> ResponseReturnValue:
+    if not _right(request.form.get("token", ""), services().settings):
+        return render_template("provider/enter.html", failed=True), 401
+    session[ADMITTED] = True
+    return redirect(url_for("console.flows"), 303)
+
+
+def _admitted(settings: ProviderSettings) -> bool:
+    if settings.loopback_only or session.get(ADMITTED):
+        return True
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and _right(token.strip(), settings)
+
+
+def _right(token: str, settings: ProviderSettings) -> bool:
+    given = token.encode("utf-8", "replace")
+    return bool(settings.admin_token) and secrets.compare_digest(given, settings.admin_token.encode())
