@@ -31,6 +31,7 @@ SANDBOX = "provider/tests/test_sandbox.py"
 PHONE = "provider/tests/test_phone.py"
 ACCOUNT = "provider/tests/test_official_account.py"
 QQ = "provider/tests/test_qq_wire.py"
+MINI = "provider/tests/test_mini_program.py"
 
 
 class Row(NamedTuple):
@@ -158,6 +159,8 @@ ROWS: dict[str, Row] = {
     "M135": row("the development log", f"{SECRETS}::test_the_debug_log_describes_the_callback_with_secrets_masked", f"{PRODUCTION}::test_the_debug_log_is_absent", f"{CLIENT}::test_the_log_of_a_development_town_describes_a_callback_and_its_failure", f"{SETTINGS}::test_the_client_says_https_keeps_its_cookies_for_it_and_describes_no_callback"),
     "M136": row("the metrics", f"{METRICS}::test_each_event_counts_exactly_once", f"{METRICS}::test_people_read_them_on_a_page", f"{TOKENS}::test_a_token_is_refreshed_when_less_than_300_s_remain", f"{CLIENT}::test_each_event_moves_its_number_by_one_and_the_page_says_the_same"),
     "M137": row("metric events are sent in production", f"{METRICS}::test_production_sends_each_event_to_the_monitoring"),
+    "M159": row("code2Session", f"{MINI}::test_the_session_answer_has_the_platforms_bytes"),
+    "M165": row("each wx.login() makes a new session_key", f"{MINI}::test_each_login_makes_a_new_session_key_and_the_old_one_stops_working"),
     "M147": row("appID and appsecret are shown", f"{SANDBOX}::test_after_the_login_appid_and_appsecret_are_shown"),
     "M146": row("the test account's login", f"{SANDBOX}::test_after_the_login_appid_and_appsecret_are_shown", f"{SANDBOX}::test_without_a_login_there_is_only_the_login"),
     "M148": row("the QR code lets users follow", f"{SANDBOX}::test_the_qr_code_leads_to_following_and_only_followers_may_authorize"),

@@ -24,12 +24,14 @@ PASSWORD = "ninestep"
 OPEN_PLATFORM = "town"
 MEITUAN, ZHIHU, MINE = "wx1234567890abcdef", "zhihu", "wxc0ffee0123456789"
 MEITUAN_PC = "wxfedcba0987654321"
+MEITUAN_MINI = "wx0fedcba987654321"
 QQ, WEIBO = "101234567", "1357924680"
 DECIDED: dict[
     str, tuple[str, ...]
 ] = {  # by settings, at every start; nothing of 我的应用, which is the reader's own
     MEITUAN: ("secret", "redirect_uris", "callback_domain"),
     MEITUAN_PC: ("secret", "redirect_uris", "callback_domain"),
+    MEITUAN_MINI: ("secret",),
     ZHIHU: ("secret", "redirect_uris"),
     QQ: ("secret", "redirect_uris"),
     WEIBO: ("secret", "redirect_uris"),
@@ -186,6 +188,13 @@ def _apps(settings: ProviderSettings, now: float) -> list[App]:
             "dialect": "standard",
             "kind": "web",
             "redirect_uris": [f"{client}/auth/zhihu/callback"],
+        },
+        {
+            "appid": MEITUAN_MINI,
+            "name": "美团小程序",
+            "dialect": "wechat",
+            "kind": "mini_program",
+            "open_platform": OPEN_PLATFORM,
         },
         {
             "appid": QQ,

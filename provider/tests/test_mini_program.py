@@ -644,6 +644,30 @@ def test_a_token_call_makes_a_new_token_and_leaves_the_old_one_five_minutes(mini
     assert works(mini, new) == 42001
 
 
+def test_a_new_secret_ends_the_tokens_that_the_old_one_got(mini: Mini) -> None:
+    token, stable = mini.token(), mini.stable().json()["access_token"]
+
+    mini.secret = mini.town.api("POST", f"/apps/{mini.appid}/secret")["secret"]
+
+    assert (works(mini, token), works(mini, stable)) == (40001, 40001)
+    assert works(mini, mini.token()) == 0
+
+
+def test_an_app_that_was_deleted_and_made_again_finds_nothing_of_the_old_one(mini: Mini) -> None:
+    token, session = mini.token(), mini.log_in()
+    other = mini.town.api(
+        "POST", "/apps", {"world": mini.world, "dialect": "wechat"}
+    )  # so that the world stays
+
+    mini.town.api("DELETE", f"/apps/{mini.appid}")
+    again = {"world": mini.world, "dialect": "wechat", "kind": "mini_program", "secret": mini.secret}
+    mini.town.api("PUT", f"/apps/{mini.appid}", again)
+
+    assert other["world"] == mini.world
+    assert works(mini, token) == 40001
+    assert mini.session_call(session).json()["errcode"] == 40003
+
+
 def test_a_stable_token_is_the_same_until_five_minutes_before_its_end(mini: Mini) -> None:
     first = mini.stable().json()
     mini.advance("1h54m")

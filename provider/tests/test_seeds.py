@@ -10,6 +10,7 @@ from ninestep.keyring import app_secret
 
 MEITUAN, MINE = "wx1234567890abcdef", "wxc0ffee0123456789"
 MEITUAN_PC = "wxfedcba0987654321"
+MEITUAN_MINI = "wx0fedcba987654321"
 QQ, WEIBO = "101234567", "1357924680"
 
 
@@ -33,7 +34,7 @@ def test_the_town_has_its_people(control: Any) -> None:
 def test_the_town_has_its_apps(control: Any) -> None:
     apps = {app["appid"]: app for app in control("GET", "/apps", world="town")}
 
-    assert set(apps) == {MEITUAN, MEITUAN_PC, MINE, QQ, WEIBO, "zhihu", "resource-api"}
+    assert set(apps) == {MEITUAN, MEITUAN_PC, MEITUAN_MINI, MINE, QQ, WEIBO, "zhihu", "resource-api"}
     meituan, mine = apps[MEITUAN], apps[MINE]
     assert (meituan["name"], meituan["fidelity"], meituan["open_platform"]) == ("美团", "tutorial", "town")
     assert meituan["redirect_uris"] == ["http://127.0.0.1:9002/auth/wechat/callback"]
@@ -112,7 +113,7 @@ def test_many_workers_that_start_at_once_make_one_town(start: Any) -> None:
         towns = list(pool.map(lambda _: start(), range(8)))
 
     assert {town.client.get("/readyz").status_code for town in towns} == {200}
-    assert len(towns[0]("GET", "/apps", world="town")) == 7
+    assert len(towns[0]("GET", "/apps", world="town")) == 8
 
 
 def test_a_redis_that_was_emptied_is_seeded_again(control: Any) -> None:

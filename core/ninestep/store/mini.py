@@ -10,6 +10,7 @@ from ..records import CgiTokens, JsCode, MiniSession, PhoneCode, decode, encode
 from .base import MEMORY, SWAP, Base, R, record_of, whole
 from .batch import Batch, Later
 
+SPACES = ("token", "stable_token")  # of cgi tokens
 JS_CODE, PHONE_CODE = "js_code", "phone_code"
 
 
@@ -47,6 +48,21 @@ class Mini(Base):
     ) -> CgiTokens:
         """The tokens of one space (``token`` or ``stable_token``) after ``change``."""
         return self._change(world, f"cgi:{space}:{appid}", CgiTokens, change, life)
+
+    def end_cgi_tokens(self, world: str, appid: str) -> None:
+        """Both spaces at once, as when the secret is a new one."""
+        batch = self.batch()
+        for space in SPACES:
+            batch.call("del", self.keys.cgi_tokens(world, appid, space))
+        batch.run()
+
+    def end_mini_program(self, world: str, appid: str) -> None:
+        """Its sessions and tokens, as when the app is deleted."""
+        batch = self.batch()
+        for tail in self.tails(world, f"mini-session:{appid}:"):
+            batch.call("del", self.keys.of(world, tail))
+        batch.run()
+        self.end_cgi_tokens(world, appid)
 
     def point_cgi_token(self, token: str, world: str, appid: str, space: str, expires_at: float) -> None:
         """How the token alone is found. Not the name of an sns token's pointer: each is nothing to the other's API."""

@@ -141,6 +141,7 @@ def delete(appid: str) -> None:
     if app is None:
         return
     store.delete_app(app)
+    store.end_mini_program(app.world, appid)
     batch = store.batch()
     world = store.read_world(batch, app.world)
     batch.run()
@@ -155,6 +156,7 @@ def rotate(appid: str) -> Any:
         raise Problem(409, f"app {appid} is public: it has no secret (RFC 6749 §2.1)")
     app = msgspec.structs.replace(app, secret=_secret())
     services().store.save_app(app)
+    services().store.end_cgi_tokens(app.world, appid)  # they were given for the old one
     return shown(app)
 
 
