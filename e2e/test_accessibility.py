@@ -131,6 +131,44 @@ def sandbox_followed(page: Page, meituan: Any) -> None:
     page.get_by_test_id("sb-followed").wait_for()
 
 
+def login_at(provider: str) -> Callable[[Page, Any], None]:
+    """The login page of the seeded client's QQ or Weibo app."""
+
+    def visit(page: Page, meituan: Any) -> None:
+        page.goto(f"{meituan.town.client}/login")
+        page.get_by_test_id(f"mt-login-{provider}").click()
+        page.get_by_test_id("wx-persona-lisi").wait_for()
+
+    return visit
+
+
+def consent_at(provider: str) -> Callable[[Page, Any], None]:
+    def visit(page: Page, meituan: Any) -> None:
+        login_at(provider)(page, meituan)
+        page.get_by_test_id("wx-persona-lisi").click()
+        page.get_by_test_id("wx-approve").wait_for()
+
+    return visit
+
+
+def qr(page: Page, meituan: Any) -> None:
+    fields = {"world": meituan.world, "dialect": "wechat", "kind": "website", "name": "美团 PC"}
+    app = meituan.town.api("POST", "/apps", {**fields, "redirect_uris": [f"{meituan.url}/nowhere"]})
+    query = f"appid={app['appid']}&redirect_uri={meituan.url}/nowhere&scope=snsapi_login&response_type=code"
+    # the page's own settings: the platform knows its language by parameter
+    language = "en" if page.locator("html").get_attribute("lang") == "en" else "cn"
+    page.goto(f"{meituan.town.provider}/connect/qrconnect?{query}&state=s&lang={language}")
+    page.get_by_test_id("wx-qr-img").wait_for()
+
+
+def qr_confirm(page: Page, meituan: Any) -> None:
+    qr(page, meituan)
+    page.goto(f"{meituan.town.provider}/_mock/phone/scan?world={meituan.world}")
+    page.get_by_test_id("ph-scan-list").get_by_role("link").first.click()
+    page.get_by_test_id("wx-persona-lisi").click()
+    page.get_by_test_id("wx-approve").wait_for()
+
+
 def at(template: str) -> Callable[[Page, Any], None]:
     def visit(page: Page, meituan: Any) -> None:
         page.goto(template.format(client=meituan.url, provider=meituan.town.provider, world=meituan.world))
@@ -160,6 +198,13 @@ PAGES: dict[str, Callable[[Page, Any], None]] = {
     "provider no grants": no_grants,
     "provider grants login": at("{provider}/settings/authorizations?world={world}"),
     "provider not found": at("{provider}/nothing-here"),
+    "qq login": login_at("qq"),
+    "qq consent": consent_at("qq"),
+    "weibo login": login_at("weibo"),
+    "weibo consent": consent_at("weibo"),
+    "qr": qr,
+    "qr confirm": qr_confirm,
+    "qr error": at("{provider}/connect/qrconnect?appid=nobody"),
     "phone": at("{provider}/_mock/phone"),
     "phone scan": at("{provider}/_mock/phone/scan?world={world}"),
     "phone browser": at("{provider}/_mock/phone/browser?address={client}/login"),
