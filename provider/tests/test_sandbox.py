@@ -237,7 +237,7 @@ def test_nobody_follows_an_account_that_is_none(town: Any) -> None:
 
 
 def test_a_persona_that_is_none_neither_logs_in_nor_follows(town: Any, sandbox: Sandbox) -> None:
-    stranger = Browser()
+    stranger, before = Browser(), sandbox.followers()
     login = stranger.get(f"{town.provider}/debug/cgi-bin/sandbox?t=sandbox/login")
     follow = stranger.get(f"{town.provider}/debug/cgi-bin/sandbox/follow", appid=sandbox.shown("sb-appid"))
 
