@@ -301,7 +301,7 @@ def test_no_running_secret_stands_in_the_repository(town: Any) -> None:
     secrets = [app["secret"] for app in apps] + [(Path(town.state) / "root-secret").read_text().strip()]
 
     for secret in secrets:
-        found = subprocess.run(["git", "grep", "-qF", secret], cwd=ROOT, check=False)
+        found = subprocess.run(["git", "grep", "-qFe", secret], cwd=ROOT, check=False)
         assert found.returncode == 1
 
 

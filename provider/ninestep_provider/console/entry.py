@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from ninestep.settings import ProviderSettings
 from ninestep.web.hosts import page
 
+from ..control import guard
 from ..services import services
 
 ADMITTED = "backstage"
@@ -35,19 +34,11 @@ def enter() -> ResponseReturnValue:
 
 
 def enter_submit() -> ResponseReturnValue:
-    if not _right(request.form.get("token", ""), services().settings):
+    if not guard.is_token(request.form.get("token", ""), services().settings):
         return render_template("provider/enter.html", failed=True), 401
     session[ADMITTED] = True
     return redirect(url_for("console.flows"), 303)
 
 
 def _admitted(settings: ProviderSettings) -> bool:
-    if settings.loopback_only or session.get(ADMITTED):
-        return True
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return scheme.lower() == "bearer" and _right(token.strip(), settings)
-
-
-def _right(token: str, settings: ProviderSettings) -> bool:
-    given = token.encode("utf-8", "replace")
-    return bool(settings.admin_token) and secrets.compare_digest(given, settings.admin_token.encode())
+    return settings.loopback_only or bool(session.get(ADMITTED)) or guard.has_bearer(settings)

@@ -39,11 +39,20 @@ def admit(settings: ProviderSettings) -> None:
         raise Problem(403, f"A page of {origin} may not call this API.")
     if settings.loopback_only:
         return
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    right = secrets.compare_digest(token.strip().encode("utf-8", "replace"), settings.admin_token.encode())
-    if scheme.lower() != "bearer" or not settings.admin_token or not right:
+    if not has_bearer(settings):
         raise Problem(
             401,
             "More than this machine reaches this API: send Authorization: Bearer with NINESTEP_ADMIN_TOKEN.",
             headers={"WWW-Authenticate": 'Bearer realm="ninestep control"'},
         )
+
+
+def has_bearer(settings: ProviderSettings) -> bool:
+    """Whether the request that is being served brings the admin token in its Authorization header."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and is_token(token.strip(), settings)
+
+
+def is_token(given: str, settings: ProviderSettings) -> bool:
+    right = secrets.compare_digest(given.encode("utf-8", "replace"), settings.admin_token.encode())
+    return bool(settings.admin_token) and right

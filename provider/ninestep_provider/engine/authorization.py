@@ -17,7 +17,7 @@ from ninestep.digest import fresh_id
 from ninestep.records import App, AuthRequest, User
 from ninestep.trace.vocabulary import SILENT_STEPS
 
-from . import codes
+from . import codes, faults
 from .checks import reason_of
 from .location import append_query
 from .server import Context, Request, Server
@@ -88,6 +88,32 @@ def refused(context: Context, error: OAuth2Error, params: Mapping[str, str]) -> 
         if known and context.dialect.may_receive(context.app, wanted or only, production=production):
             redirect_uri = wanted or only
     return Refused(reason, _word(reason, error), redirect_uri, params.get("state", ""))
+
+
+def require(
+    context: Context, name: str, ok: bool, reason: str, state: str, detail: str = "", *, back: str = ""
+) -> None:
+    """A check that records itself; ``back`` is the redirect_uri, once it is known to be good. Raises Refused."""
+    if not context.checks.make(name, ok, reason, detail):
+        raise Refused(reason, word(reason), back, state)
+
+
+def fault_status(context: Context, wanted: AuthRequest) -> int:
+    """The bare HTTP status that a due fault asks for, 0 where none is due. Raises Refused for one that is an error."""
+    fault = faults.due(context, "authorize")
+    if fault is None:
+        return 0
+    if fault.status:
+        return fault.status
+    raise Refused(fault.error, word(fault.error), wanted.redirect_uri, wanted.state)
+
+
+def record_refusal(context: Context, problem: Refused) -> None:
+    """In the flow that its state names, or in one of its own; an outcome that stands already stays."""
+    draft = context.draft
+    draft.flow = draft.flow or context.services.recorder.join_flow(draft, problem.state, context.waiting)
+    if draft.outcome == "ok":
+        draft.refuse(problem.reason)
 
 
 def decide(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 
-PUBLIC_KEY = b"ninestep: identifiers are the same on every machine"
+from ..derived import derived
 
 
 def openid(appid: str, uid: str) -> str:
@@ -25,4 +23,4 @@ def secret() -> str:
 
 
 def _derived(text: str) -> str:
-    return hmac.digest(PUBLIC_KEY, text.encode(), hashlib.sha256)[:16].hex().upper()
+    return derived(text)[:16].hex().upper()

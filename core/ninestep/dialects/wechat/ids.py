@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import secrets
 import string
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-PUBLIC_KEY = b"ninestep: identifiers are the same on every machine"
+from ..derived import derived
+
 ALPHABET = string.ascii_letters + string.digits
 TOKEN_PREFIX = "83_"
 
@@ -60,4 +59,4 @@ def _alphanumerics(length: int) -> str:
 
 
 def _derived(text: str) -> str:
-    return base64.urlsafe_b64encode(hmac.digest(PUBLIC_KEY, text.encode(), hashlib.sha256)).decode()[:27]
+    return base64.urlsafe_b64encode(derived(text)).decode()[:27]

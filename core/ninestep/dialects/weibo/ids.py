@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
 import string
 
-PUBLIC_KEY = b"ninestep: identifiers are the same on every machine"
+from ..derived import derived
+
 ALPHABET = string.ascii_letters + string.digits
 TOKEN_PREFIX = "2.00"
 
 
 def uid(user: str) -> int:
     """Ten digits, the same for every app: Weibo has no openid."""
-    derived = hmac.digest(PUBLIC_KEY, f"weibo|{user}".encode(), hashlib.sha256)
-    return 10**9 + int.from_bytes(derived[:8]) % (6 * 10**9)
+    return 10**9 + int.from_bytes(derived(f"weibo|{user}")[:8]) % (6 * 10**9)
 
 
 def code() -> str:

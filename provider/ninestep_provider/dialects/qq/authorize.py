@@ -11,8 +11,8 @@ from ninestep.records import App
 from ninestep.trace.http import current
 from ninestep.web.language import translate
 
-from ...engine import authorization, faults
-from ...engine.authorization import Refused, word
+from ...engine import authorization
+from ...engine.authorization import Refused, require
 from ...engine.location import append_query
 from ...engine.reading import read
 from ...engine.server import Context
@@ -32,10 +32,8 @@ def authorize() -> ResponseReturnValue:
     try:
         params = _platform_order(context, given)
         wanted = authorization.validate(server, context, params, {})
-        if fault := faults.due(context, "authorize"):
-            if fault.status:
-                return refusals.http_status(fault.status)
-            raise Refused(fault.error, word(fault.error), wanted.redirect_uri, wanted.state)
+        if status := authorization.fault_status(context, wanted):
+            return refusals.http_status(status)
         outcome = authorization.decide(server, context, wanted, interaction.logged_in(context.world))
     except Refused as problem:
         return _refuse(context, problem)
@@ -46,18 +44,18 @@ def _platform_order(context: Context, given: dict[str, str]) -> dict[str, str]:
     """The client, its redirect_uri, the rest; in canonical parameters, without those that the platform ignores."""
     app, checks, state = context.app, context.checks, given.get("state", "")
     params = {name: given[name] for name in KNOWN if given.get(name)}
-    _require(context, "client_id given", "client_id" in params, "client_missing", state)
+    require(context, "client_id given", "client_id" in params, "client_missing", state)
     ours = app is not None and app.dialect == DIALECT.name
-    _require(context, "client known", ours, "client_unknown", state)
+    require(context, "client known", ours, "client_unknown", state)
     assert app is not None
-    _require(context, "client enabled", not app.disabled, "client_disabled", state)
-    _require(context, "client not banned", not app.banned, "client_banned", state)
-    _require(context, "redirect_uri given", "redirect_uri" in params, "redirect_missing", state)
+    require(context, "client enabled", not app.disabled, "client_disabled", state)
+    require(context, "client not banned", not app.banned, "client_banned", state)
+    require(context, "redirect_uri given", "redirect_uri" in params, "redirect_missing", state)
     back = params["redirect_uri"]
     good = DIALECT.may_receive(app, back, production=context.services.settings.production)
-    _require(context, "redirect_uri registered", good, "redirect_mismatch", state, back)
+    require(context, "redirect_uri registered", good, "redirect_mismatch", state, back)
     kind = params.get("response_type", "")
-    _require(context, "response_type is code", kind == "code", "response_type", state, kind, back=back)
+    require(context, "response_type is code", kind == "code", "response_type", state, kind, back=back)
     checks.failed = ""
     if policy(app, "require_pkce"):
         params |= {name: given[name] for name in PKCE if given.get(name)}
@@ -73,10 +71,8 @@ def _scopes(context: Context, app: App, scope: str) -> list[str]:
 
 
 def _refuse(context: Context, problem: Refused) -> ResponseReturnValue:
-    draft, known = context.draft, errors.oauth(problem.reason)
-    draft.flow = draft.flow or context.services.recorder.join_flow(draft, problem.state, context.waiting)
-    if draft.outcome == "ok":
-        draft.refuse(problem.reason)
+    known = errors.oauth(problem.reason)
+    authorization.record_refusal(context, problem)
     if problem.redirect_uri and known.number not in errors.PAGES:
         pairs = [("error", str(known.number)), ("error_description", known.text)]
         if problem.state:
@@ -85,10 +81,3 @@ def _refuse(context: Context, problem: Refused) -> ResponseReturnValue:
     text, number = DIALECT.own_page(context.app, problem.reason)
     advice = translate(current_app, f"reason.{problem.reason}")
     return render_template("qq/error.html", text=f"{text}({number})", code=number, advice=advice), 200
-
-
-def _require(
-    context: Context, name: str, ok: bool, reason: str, state: str, detail: str = "", *, back: str = ""
-) -> None:
-    if not context.checks.make(name, ok, reason, detail):
-        raise Refused(reason, word(reason), back, state)

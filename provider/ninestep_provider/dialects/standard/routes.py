@@ -41,12 +41,8 @@ def authorize() -> ResponseReturnValue:
     )
     try:
         wanted = authorization.validate(_server(), context, params, repeated)
-        if fault := faults.due(context, "authorize"):
-            if fault.status:
-                return refusals.http_status(fault.status)
-            raise authorization.Refused(
-                fault.error, authorization.word(fault.error), wanted.redirect_uri, wanted.state
-            )
+        if status := authorization.fault_status(context, wanted):
+            return refusals.http_status(status)
         prompt = "consent" in params.get("prompt", "").split()
         who = interaction.logged_in(context.world)
         outcome = authorization.decide(_server(), context, wanted, who, prompt=prompt)

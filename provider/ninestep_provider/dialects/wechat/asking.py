@@ -9,7 +9,7 @@ from ninestep.dialects import policy
 from ninestep.records import App
 
 from ...engine import authorization
-from ...engine.authorization import Refused, word
+from ...engine.authorization import Refused, require
 from ...engine.server import Context
 from ...pages import refusals
 from .manners import DIALECT
@@ -30,21 +30,9 @@ def known_client(context: Context, params: dict[str, str]) -> App:
     return app
 
 
-def require(
-    context: Context, name: str, ok: bool, reason: str, state: str, detail: str = "", *, back: str = ""
-) -> None:
-    """A check that records itself; ``back`` is the redirect_uri, once it is known to be good."""
-    if not context.checks.make(name, ok, reason, detail):
-        raise Refused(reason, word(reason), back, state)
-
-
 def refuse(context: Context, problem: Refused, texts: dict[str, str] | None = None) -> ResponseReturnValue:
     """``texts`` are a page's own words for a reason, without a number."""
-    context.draft.flow = context.draft.flow or context.services.recorder.join_flow(
-        context.draft, problem.state, context.waiting
-    )
-    if context.draft.outcome == "ok":
-        context.draft.refuse(problem.reason)
+    authorization.record_refusal(context, problem)
     own = DIALECT.own_page(context.app, problem.reason)
     if own is None and (location := authorization.error_location(context, problem)):
         return redirect(location, 302)

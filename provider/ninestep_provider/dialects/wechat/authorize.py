@@ -8,14 +8,14 @@ from ninestep.dialects import policy
 from ninestep.records import App
 from ninestep.trace.http import current
 
-from ...engine import authorization, faults
-from ...engine.authorization import Refused, word
+from ...engine import authorization
+from ...engine.authorization import Refused, require
 from ...engine.reading import read
 from ...engine.server import Context
 from ...pages import interaction, refusals, wechat_browser
 from ...services import services
 from . import website
-from .asking import known_client, refuse, require
+from .asking import known_client, refuse
 from .manners import DIALECT
 
 RENAMED = {"appid": "client_id"}
@@ -39,10 +39,8 @@ def authorize() -> ResponseReturnValue:
     try:
         params = _platform_order(context, params)
         wanted = authorization.validate(server, context, params, {})
-        if fault := faults.due(context, "authorize"):
-            if fault.status:
-                return refusals.http_status(fault.status)
-            raise Refused(fault.error, word(fault.error), wanted.redirect_uri, wanted.state)
+        if status := authorization.fault_status(context, wanted):
+            return refusals.http_status(status)
         outcome = authorization.decide(
             server,
             context,

@@ -11,8 +11,8 @@ from ninestep.trace.http import current
 from ninestep.web.language import translate
 from werkzeug.wrappers import Response
 
-from ...engine import authorization, faults
-from ...engine.authorization import Refused, word
+from ...engine import authorization
+from ...engine.authorization import Refused, require
 from ...engine.location import append_query
 from ...engine.reading import read
 from ...engine.server import Context
@@ -34,10 +34,8 @@ def authorize() -> ResponseReturnValue:
     try:
         params = _platform_order(context, given)
         wanted = authorization.validate(server, context, params, {})
-        if fault := faults.due(context, "authorize"):
-            if fault.status:
-                return refusals.http_status(fault.status)
-            raise Refused(fault.error, word(fault.error), wanted.redirect_uri, wanted.state)
+        if status := authorization.fault_status(context, wanted):
+            return refusals.http_status(status)
         fresh = params.get("forcelogin") == "true"
         who = "" if fresh else interaction.logged_in(context.world)
         outcome = authorization.decide(server, context, wanted, who)
@@ -51,19 +49,19 @@ def _platform_order(context: Context, given: dict[str, str]) -> dict[str, str]:
     """The client, its redirect_uri, the rest; in canonical parameters, without those that the platform ignores."""
     app, checks, state = context.app, context.checks, given.get("state", "")
     params = {name: given[name] for name in KNOWN if given.get(name)}
-    _require(context, "client_id given", "client_id" in params, "client_missing", state)
+    require(context, "client_id given", "client_id" in params, "client_missing", state)
     ours = app is not None and app.dialect == DIALECT.name
-    _require(context, "client known", ours, "client_unknown", state)
+    require(context, "client known", ours, "client_unknown", state)
     assert app is not None
-    _require(context, "client enabled", not app.disabled, "client_disabled", state)
-    _require(context, "client not banned", not app.banned, "client_banned", state)
-    _require(context, "redirect_uri given", "redirect_uri" in params, "redirect_missing", state)
+    require(context, "client enabled", not app.disabled, "client_disabled", state)
+    require(context, "client not banned", not app.banned, "client_banned", state)
+    require(context, "redirect_uri given", "redirect_uri" in params, "redirect_missing", state)
     back = params["redirect_uri"]
     production = context.services.settings.production
     good = DIALECT.may_receive(app, back, production=production)
-    _require(context, "redirect_uri registered", good, "redirect_mismatch", state, back)
+    require(context, "redirect_uri registered", good, "redirect_mismatch", state, back)
     kind = params.setdefault("response_type", "code")
-    _require(context, "response_type is code", kind == "code", "response_type", state, kind, back=back)
+    require(context, "response_type is code", kind == "code", "response_type", state, kind, back=back)
     checks.failed = ""
     if policy(app, "require_pkce"):
         params |= {name: given[name] for name in PKCE if given.get(name)}
@@ -79,10 +77,8 @@ def _scopes(context: Context, app: App, scope: str) -> list[str]:
 
 
 def _refuse(context: Context, problem: Refused) -> ResponseReturnValue:
-    draft, number = context.draft, errors.oauth(problem.reason).number
-    draft.flow = draft.flow or context.services.recorder.join_flow(draft, problem.state, context.waiting)
-    if draft.outcome == "ok":
-        draft.refuse(problem.reason)
+    number = errors.oauth(problem.reason).number
+    authorization.record_refusal(context, problem)
     if problem.redirect_uri and number not in errors.PAGES:
         location = append_query(problem.redirect_uri, error_pairs(problem.reason, problem.state))
         return redirect(location, 302 if request.method == "GET" else 303)
@@ -97,10 +93,3 @@ def _in_language(answer: ResponseReturnValue, language: str) -> ResponseReturnVa
     if wanted and isinstance(answer, Response) and answer.location:
         answer.location = append_query(answer.location, [("lang", wanted)])
     return answer
-
-
-def _require(
-    context: Context, name: str, ok: bool, reason: str, state: str, detail: str = "", *, back: str = ""
-) -> None:
-    if not context.checks.make(name, ok, reason, detail):
-        raise Refused(reason, word(reason), back, state)

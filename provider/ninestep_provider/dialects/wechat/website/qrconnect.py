@@ -10,13 +10,13 @@ from ninestep.dialects.wechat.errors import QR_PAGES
 from ninestep.records import App
 from ninestep.trace.http import current
 
-from ....engine import authorization, faults
-from ....engine.authorization import Refused, word
+from ....engine import authorization
+from ....engine.authorization import Refused, require
 from ....engine.reading import read
 from ....engine.server import Context
 from ....pages import refusals
 from ....services import services
-from ..asking import known_client, refuse, require
+from ..asking import known_client, refuse
 from ..manners import DIALECT, LOGIN
 from . import page, scanning
 
@@ -46,10 +46,8 @@ def answer(context: Context, params: dict[str, str]) -> ResponseReturnValue:
     try:
         params = _platform_order(context, params)
         wanted = authorization.validate(server, context, params, {})
-        if fault := faults.due(context, "authorize"):
-            if fault.status:
-                return refusals.http_status(fault.status)
-            raise Refused(fault.error, word(fault.error), wanted.redirect_uri, wanted.state)
+        if status := authorization.fault_status(context, wanted):
+            return refusals.http_status(status)
         outcome = authorization.beforehand(server, context, wanted)
     except Refused as problem:
         return refuse(context, problem, QR_PAGES)
