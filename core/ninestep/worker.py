@@ -21,6 +21,7 @@ import time
 from typing import Any
 
 from gunicorn.arbiter import Arbiter
+from gunicorn.http.body import ChunkedReader, LengthReader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from .settings import SETTINGS_PROBLEM, SettingsError
@@ -30,7 +31,14 @@ BODY_PAUSE = 15  # seconds between two pieces of its body
 CLOSE_WITHIN = 2.0  # seconds for the other side to take our last bytes
 ONCE = select.EPOLLIN | select.EPOLLONESHOT  # the thread that gets it has it alone, until it is armed again
 LOOK_EVERY = 0.5  # seconds between two looks at deadlines, and at whether the master still lives
+DRAINED = 65536  # bytes of an unread body that gunicorn reads, so that the connection can be kept
 FOREVER = float("inf")
+
+
+def may_stay_unread(body: object) -> bool:
+    """Whether the connection may have to be closed on the rest of this body. The answer must then say so beforehand:
+    a client whose next request meets the close cannot know whether it was served (RFC 9112 §9.3.1)."""
+    return isinstance(body, ChunkedReader) or (isinstance(body, LengthReader) and body.length > DRAINED)
 
 
 class Connection(TConn):
@@ -183,6 +191,8 @@ class Worker(ThreadWorker):
 
     def handle_request(self, req: Any, conn: Connection) -> bool:
         conn.deadline = FOREVER  # it has been read; how long an answer takes is the service's business
+        if may_stay_unread(req.body.reader):
+            req.force_close()
         return bool(super().handle_request(req, conn))
 
     def _arm(self, connection: Connection) -> None:

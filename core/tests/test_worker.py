@@ -167,6 +167,23 @@ def test_a_chunked_body_arrives(server: Server) -> None:
         assert everything(connection).endswith(b"\r\n\r\nwarm tea!")
 
 
+@pytest.mark.parametrize(
+    "head, body",
+    [
+        ("Content-Length: 70000", b"." * 70_000),
+        ("Transfer-Encoding: chunked", b"11170\r\n" + b"." * 70_000 + b"\r\n0\r\n\r\n"),
+    ],
+)
+def test_a_connection_that_will_not_be_kept_is_never_offered(server: Server, head: str, body: bytes) -> None:
+    """Or the next request on it, from a pool, would meet its end and be lost."""
+    connection = server.connect(f"POST / HTTP/1.1\r\nHost: here\r\n{head}\r\n\r\n".encode() + body)
+
+    answer = everything(connection)
+
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert b"\r\nConnection: close\r\n" in answer
+
+
 def test_an_answer_arrives_whole_though_the_body_was_not_read(server: Server) -> None:
     """Closing over unread bytes is a reset, and a reset overtakes the answer."""
     body = b"y" * 200_000
