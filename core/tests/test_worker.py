@@ -168,7 +168,7 @@ def test_a_chunked_body_arrives(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
-    "head, body",
+    ("head", "body"),
     [
         ("Content-Length: 70000", b"." * 70_000),
         ("Transfer-Encoding: chunked", b"11170\r\n" + b"." * 70_000 + b"\r\n0\r\n\r\n"),
