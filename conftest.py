@@ -100,6 +100,10 @@ class World:
     def advance(self, by: str) -> None:
         self.town.api("POST", f"/worlds/{self.name}/clock", {"advance": by})
 
+    def freeze(self) -> None:
+        """For tests of a second that counts: the machine's own pace then moves nothing."""
+        self.town.api("POST", f"/worlds/{self.name}/clock", {"freeze": True})
+
     def flow(self, **query: Any) -> dict[str, Any]:
         """The newest flow of the world."""
         found: list[dict[str, Any]] = self.town.api("GET", "/flows", params={"world": self.name, **query})

@@ -102,7 +102,7 @@ def test_a_registered_app_has_a_name_a_domain_an_id_and_a_secret_that_work(clien
 
 
 def test_a_refresh_token_works_on_day_29_and_is_42002_after_day_30(client: Client) -> None:
-    client.town.api("POST", f"/worlds/{client.world.name}/clock", {"freeze": True})
+    client.world.freeze()
     tokens = client.tokens()
 
     client.world.advance("29d23h59m59s")

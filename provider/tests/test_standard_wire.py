@@ -303,6 +303,7 @@ def test_refresh_may_narrow_the_scope_and_not_widen_it(standard: Standard) -> No
 
 
 def test_lifetimes_follow_the_worlds_clock(standard: Standard) -> None:
+    standard.world.freeze()
     tokens, late = standard.tokens(), standard.answer()["code"]
 
     standard.world.advance("10m1s")

@@ -151,6 +151,7 @@ def test_used_code_is_40029(tutorial: Tutorial) -> None:
 
 
 def test_code_lives_ten_minutes(tutorial: Tutorial) -> None:
+    tutorial.world.freeze()
     early, late = tutorial.answer()["code"], tutorial.answer()["code"]
 
     tutorial.world.advance("9m59s")
@@ -160,6 +161,7 @@ def test_code_lives_ten_minutes(tutorial: Tutorial) -> None:
 
 
 def test_access_token_lives_two_hours_and_refresh_token_thirty_days(tutorial: Tutorial) -> None:
+    tutorial.world.freeze()
     tokens = tutorial.tokens()
     pair = {"access_token": tokens["access_token"], "openid": tokens["openid"]}
 
