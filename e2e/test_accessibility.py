@@ -166,7 +166,7 @@ def qr_confirm(page: Page, meituan: Any) -> None:
     page.goto(f"{meituan.town.provider}/_mock/phone/scan?world={meituan.world}")
     page.get_by_test_id("ph-scan-list").get_by_role("link").first.click()
     page.get_by_test_id("wx-persona-lisi").click()
-    page.get_by_test_id("wx-approve").wait_for()
+    page.get_by_test_id("ph-confirm").wait_for()
 
 
 def at(template: str) -> Callable[[Page, Any], None]:

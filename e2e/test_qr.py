@@ -141,7 +141,7 @@ def test_a_phone_scans_and_confirms_and_the_computer_is_logged_in(
     expect(phone.get_by_test_id("wx-confirm-domain")).to_have_text(site.url)
     expect(phone.get_by_test_id("wx-confirm-place")).to_contain_text("127.0.0.1 · Chrome")
     expect_state(page, "scanned")
-    phone.get_by_test_id("wx-approve").click()
+    phone.get_by_test_id("ph-confirm").click()
 
     expect(phone.get_by_test_id("wx-answered")).to_have_attribute("data-state", "confirmed")
     answer = sent(page)
@@ -153,7 +153,7 @@ def test_a_phone_scans_and_confirms_and_the_computer_is_logged_in(
 def test_the_flow_shows_the_numbered_steps(page: Page, phone: Page, site: Site) -> None:
     page.goto(site.link())
     scan(phone, page)
-    phone.get_by_test_id("wx-approve").click()
+    phone.get_by_test_id("ph-confirm").click()
     site.nickname(sent(page)["code"][0])
 
     [flow] = site.town.api("GET", "/flows", params={"world": site.app["world"]})
@@ -168,7 +168,7 @@ def test_the_flow_shows_the_numbered_steps(page: Page, phone: Page, site: Site) 
 def test_a_refusal_is_told_and_the_code_can_be_scanned_again(page: Page, phone: Page, site: Site) -> None:
     page.goto(site.link())
     scan(phone, page)
-    phone.get_by_test_id("wx-deny").click()
+    phone.get_by_test_id("ph-cancel").click()
 
     expect(phone.get_by_test_id("wx-answered")).to_have_attribute("data-state", "denied")
     expect_state(page, "denied")
@@ -176,7 +176,7 @@ def test_a_refusal_is_told_and_the_code_can_be_scanned_again(page: Page, phone: 
 
     phone.goto(address_in(page))
     expect_state(page, "scanned")
-    phone.get_by_test_id("wx-approve").click()
+    phone.get_by_test_id("ph-confirm").click()
     assert sent(page)["code"]
 
 
@@ -224,7 +224,7 @@ def test_the_link_is_another_way_to_the_phones_page(page: Page, site: Site) -> N
     with page.expect_popup() as opened:
         page.get_by_test_id("wx-qr-link").click()
     opened.value.get_by_test_id("wx-persona-zhangsan").click()
-    opened.value.get_by_test_id("wx-approve").click()
+    opened.value.get_by_test_id("ph-confirm").click()
 
     assert sent(page)["code"]
 

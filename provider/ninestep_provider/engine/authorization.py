@@ -174,6 +174,7 @@ def resume(
         if grant.value is not None and context.dialect.remembered(app, grant.value, request):
             scopes = context.dialect.with_items(app, request.scopes, grant.value.scopes)
             return approve(server, context, request, user, scopes)
+    _welcome(context, app, user)  # nobody is asked for a consent that would not count
     return Outcome(page="consent")
 
 
@@ -181,9 +182,7 @@ def approve(server: Server, context: Context, request: AuthRequest, user: User, 
     """Mint the code and send the browser back with it. Raises Refused where the app changed meanwhile."""
     assert context.app is not None
     context.draft.flow = request.flow
-    reason = context.dialect.unwelcome(context.services, context.app, user)
-    if not context.checks.make("user may authorize", not reason, reason):
-        raise Refused(reason, word(reason))
+    _welcome(context, context.app, user)
     user = context.dialect.stand_in(context.services, context.app, request, user) or user
     oauth = Request(context, request.params)
     view = server.serving(context)
@@ -198,6 +197,12 @@ def approve(server: Server, context: Context, request: AuthRequest, user: User, 
         raise refused(context, result.error, request.params)
     _answered_at_once(context)
     return Outcome(location=dict(result.headers)["Location"])
+
+
+def _welcome(context: Context, app: App, user: User) -> None:
+    reason = context.dialect.unwelcome(context.services, app, user)
+    if not context.checks.make("user may authorize", not reason, reason):
+        raise Refused(reason, word(reason))
 
 
 def deny(context: Context, request: AuthRequest) -> Outcome:
