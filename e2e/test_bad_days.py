@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -22,8 +21,6 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 import requests
 from ninestep.launcher import engine
-
-sys.path.insert(0, str(Path(__file__).parent))
 from races import workers_of
 
 pytestmark = pytest.mark.launcher

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ast
-import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 from mission import ELSEWHERE, ROWS
 
 ROOT = Path(__file__).parents[1]

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 import requests
-
-sys.path.insert(0, str(Path(__file__).parent))
 from races import Crowd, workers_of
 
 pytestmark = pytest.mark.launcher

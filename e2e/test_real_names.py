@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "core/tests"))
 from intercepting import Intercepting, intercepting
+from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="module")

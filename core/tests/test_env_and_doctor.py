@@ -12,14 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from intercepting import Intercepting, intercepting, ninestep
 from ninestep.gateway import PLATFORM_HOSTS
 from ninestep.intercept import doctor
 from ninestep.intercept.environment import covers
 from ninestep.launcher.state import State
 from ninestep.launcher.verbs import greeting
-
-sys.path.insert(0, str(Path(__file__).parent))
-from intercepting import Intercepting, intercepting, ninestep
 
 launcher = pytest.mark.launcher
 

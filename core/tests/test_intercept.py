@@ -9,7 +9,6 @@ import shutil
 import socket
 import ssl
 import stat
-import sys
 import threading
 import time
 import urllib.request
@@ -21,12 +20,10 @@ import requests
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from intercepting import Intercepting, intercepting, node
 from ninestep.gateway import PLATFORM_HOSTS
 from ninestep.intercept import certificates
 from ninestep.web import hosts
-
-sys.path.insert(0, str(Path(__file__).parent))
-from intercepting import Intercepting, intercepting, node
 
 REAL = "https://api.weixin.qq.com/sns/auth?access_token=wrong&openid=o"
 ROOT = Path(__file__).parents[2]

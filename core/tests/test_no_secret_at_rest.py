@@ -10,7 +10,6 @@ import binascii
 import json
 import re
 import secrets
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,10 +19,8 @@ from urllib.parse import quote, unquote_to_bytes
 
 import pytest
 import redis
-from ninestep.store import Store
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "provider" / "tests"))
 from browser import Browser
+from ninestep.store import Store
 
 pytestmark = pytest.mark.launcher
 

@@ -6,14 +6,13 @@ import multiprocessing
 import secrets
 import shutil
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from local_cluster import three_masters
 from ninestep.digest import digest
 from ninestep.launcher import engine
 from ninestep.records import (
@@ -31,9 +30,6 @@ from ninestep.records import (
     encode,
 )
 from ninestep.store import Store
-
-sys.path.insert(0, str(Path(__file__).parent))
-from local_cluster import three_masters
 
 
 @pytest.fixture(scope="session")

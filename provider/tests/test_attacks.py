@@ -7,17 +7,13 @@ from __future__ import annotations
 
 import re
 import socket
-import sys
 from contextlib import closing
 from html import unescape
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, quote, urljoin, urlsplit
 
 import pytest
 import requests
-
-sys.path.insert(0, str(Path(__file__).parent))
 from browser import Browser, hidden
 
 GOOD = "https://shop.example.test/auth/callback"

@@ -9,30 +9,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import http.client
-import json
 import random
 import re
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 from browser import Browser
+from by_hand import Answer, ask
 
 CALLBACK = "http://127.0.0.1/callback"
 FORM = "application/x-www-form-urlencoded"
 VERIFIER = "v" * 43
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
-LEAKS = re.compile(
-    rb"Traceback|File &?\"|\b[A-Z][A-Za-z]+(Error|Exception)\b|authlib|werkzeug|gunicorn|redis", re.I
-)
 RID = re.compile(r", rid: [0-9a-f]{8}(-[0-9a-f]{8}){2}$")
 
 Pairs = list[tuple[str, str]]  # names and values, percent-encoded already
@@ -62,57 +52,6 @@ GARBAGE = tuple(name for name in DAMAGES if name not in (*GONE, *TWICE, "twice, 
 ODD = tuple(
     name for name in GARBAGE if name not in ("case", "with a space")
 )  # where those two change nothing
-
-
-@dataclass(frozen=True)
-class Answer:
-    asked: str  # so that a failed assert shows which of a row's damages it was
-    status: int
-    headers: http.client.HTTPMessage
-    body: bytes
-
-    @property
-    def type(self) -> str:
-        return self.headers.get("Content-Type", "")
-
-    @property
-    def location(self) -> str:
-        return self.headers.get("Location", "")
-
-    @property
-    def text(self) -> str:
-        return self.body.decode()
-
-    def json(self) -> dict[str, Any]:
-        return dict(json.loads(self.body))
-
-    def query(self) -> dict[str, str]:
-        return dict(parse_qsl(urlsplit(self.location).query, keep_blank_values=True))
-
-
-def ask(
-    base: str,
-    method: str,
-    target: str,
-    body: bytes | None = None,
-    headers: Iterable[tuple[str, str]] = (),
-) -> Answer:
-    """One request as it stands; header values as Latin-1, the way they travel. No answer may leak what runs here."""
-    with closing(http.client.HTTPConnection(urlsplit(base).netloc, timeout=10)) as connection:
-        given = {name.lower() for name, _ in headers}
-        connection.putrequest(method, target, skip_host="host" in given, skip_accept_encoding=True)
-        if body is not None and not given & {"content-length", "transfer-encoding"}:
-            connection.putheader("Content-Length", str(len(body)))
-        for name, value in headers:
-            connection.putheader(name, value.encode("latin-1"))
-        connection.endheaders(body)
-        response = connection.getresponse()
-        asked = f"{method} {target[:400]} {(body or b'')[:400]!r}"
-        answer = Answer(asked, response.status, response.headers, response.read())
-    assert answer.status < 500, f"{method} {target[:200]}: {answer.status} {answer.body[:300]!r}"
-    assert not LEAKS.search(answer.body), answer.body[:500]
-    assert "Set-Cookie" not in answer.headers or "a=b" not in answer.headers["Set-Cookie"]
-    return answer
 
 
 def encoded(**values: str) -> Pairs:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 import requests
-
-sys.path.insert(0, str(Path(__file__).parent))
 from browser import Browser
 
 CALLBACK = "http://127.0.0.1/callback"

@@ -6,21 +6,17 @@ import json
 import os
 import re
 import subprocess
-import sys
 import venv
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 import requests
+from browser import Browser
 from ninestep.dialects.neutral import ENDPOINTS_OF
 from ninestep.dialects.qq import errors
-
-sys.path.insert(0, str(Path(__file__).parent))
-from browser import Browser
 
 CALLBACK = "http://127.0.0.1/callback"
 HEX = "[0-9A-F]{32}"

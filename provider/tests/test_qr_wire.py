@@ -6,7 +6,6 @@ import importlib.util
 import json
 import re
 import socket
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +16,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from ninestep.store import Store
-
-sys.path.insert(0, str(Path(__file__).parent))
 from browser import Browser
+from ninestep.store import Store
 
 CALLBACK = "http://127.0.0.1/callback"
 ANSWER = re.compile(rb"window\.wx_errcode=(\d+);window\.wx_code='([^']*)';")

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
 import pytest
 import requests
-
-sys.path.insert(0, str(Path(__file__).parent))
 from browser import Browser
 
 CALLBACK = "http://127.0.0.1/callback"

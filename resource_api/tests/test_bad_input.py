@@ -6,71 +6,22 @@ changes nothing: the good call works afterwards.
 
 from __future__ import annotations
 
-import http.client
 import json
 import random
 import re
-from collections.abc import Iterable
-from contextlib import closing
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import pytest
+from by_hand import Answer, ask
 
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
-LEAKS = re.compile(
-    rb"Traceback|File &?\"|\b[A-Z][A-Za-z]+(Error|Exception)\b|authlib|werkzeug|gunicorn|redis", re.I
-)
 RID = re.compile(r", rid: [0-9a-f]{8}(-[0-9a-f]{8}){2}$")
 GONE = ("missing", "")
 GARBAGE = (
     *("%FF%FE", "%00", "x%0D%0ASet-Cookie:%20a=b", "%ED%A0%80", "%E4%BD%", "%F0%9F%92%A5", "%zz", "-1"),
     *("a" * 1024, "9" * 400, quote("\"'><script>alert(1)</script>"), "{}", "[]", "null", "*", "%7Btown%7D:x"),
 )
-
-
-@dataclass(frozen=True)
-class Answer:
-    asked: str  # so that a failed assert shows which of several requests it was
-    status: int
-    headers: http.client.HTTPMessage
-    body: bytes
-
-    @property
-    def type(self) -> str:
-        return self.headers.get("Content-Type", "")
-
-    @property
-    def challenge(self) -> str:
-        return self.headers.get("WWW-Authenticate", "")
-
-    def json(self) -> dict[str, Any]:
-        return dict(json.loads(self.body))
-
-
-def ask(
-    base: str,
-    method: str,
-    target: str,
-    body: bytes | None = None,
-    headers: Iterable[tuple[str, str]] = (),
-) -> Answer:
-    """One request as it stands; header values as Latin-1, the way they travel. No answer may leak what runs here."""
-    with closing(http.client.HTTPConnection(urlsplit(base).netloc, timeout=10)) as connection:
-        connection.putrequest(method, target, skip_accept_encoding=True)
-        if body is not None:
-            connection.putheader("Content-Length", str(len(body)))
-        for name, value in headers:
-            connection.putheader(name, value.encode("latin-1"))
-        connection.endheaders(body)
-        response = connection.getresponse()
-        asked = f"{method} {target[:400]} {(body or b'')[:400]!r} {list(headers)!r:.400}"
-        answer = Answer(asked, response.status, response.headers, response.read())
-    assert answer.status < 500, answer
-    assert not LEAKS.search(answer.body), answer
-    assert "Set-Cookie" not in answer.headers, answer
-    return answer
 
 
 class Stage:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from markupsafe import Markup, escape
+
+from .choices import remembered
 
 LANGUAGES = ("zh-CN", "en")
 COOKIE = "ninestep_lang"
@@ -59,19 +61,7 @@ def switched(name: str, value: str) -> str:
 def init_app(app: Flask) -> None:
     load(app, HERE / "words")
 
-    @app.after_request
-    def remember(response: Response) -> Response:
-        if "html" in (response.content_type or "") and request.args.get("lang") in LANGUAGES:
-            response.set_cookie(
-                COOKIE,
-                request.args["lang"],
-                max_age=31536000,
-                samesite="Lax",
-                httponly=True,
-                secure=request.is_secure,
-            )
-        return response
-
+    remembered(app, "lang", COOKIE, LANGUAGES)
     app.jinja_env.globals.update(
         t=lambda key, **values: translate(app, key, **values),
         language=current,

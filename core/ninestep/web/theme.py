@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, request
+
+from .choices import remembered
 
 THEMES = ("auto", "light", "dark")
 COOKIE = "ninestep_theme"
@@ -14,17 +16,5 @@ def current() -> str:
 
 
 def init_app(app: Flask) -> None:
-    @app.after_request
-    def remember(response: Response) -> Response:
-        if "html" in (response.content_type or "") and request.args.get("theme") in THEMES:
-            response.set_cookie(
-                COOKIE,
-                request.args["theme"],
-                max_age=31536000,
-                samesite="Lax",
-                httponly=True,
-                secure=request.is_secure,
-            )
-        return response
-
+    remembered(app, "theme", COOKIE, THEMES)
     app.jinja_env.globals["theme"] = current
