@@ -38,11 +38,11 @@ bench: $(DEV) ## logins per second, latency, CPU, cold start, memory, beside its
 	$(BIN)/python bench/run.py $(ARGS)
 
 # A project name of its own: whatever town runs from this folder keeps its volumes.
-COMPOSE := docker compose -p ninestep-test
+COMPOSE := COMPOSE_PROFILES=intercept docker compose -p ninestep-test
 compose-test: $(DEV) ## build the containers, start them, log in through them with a browser
 	@docker compose version >/dev/null 2>&1 || { echo "This needs Docker with compose. Debian/Ubuntu: sudo apt install docker.io docker-compose-v2 · Fedora: sudo dnf install docker docker-compose · macOS: brew install --cask docker"; exit 1; }
 	@rc=0; trap '$(COMPOSE) down -v --remove-orphans' EXIT; \
-	$(COMPOSE) up -d --build --wait && $(BIN)/python -m pytest e2e/compose_test.py $(ARGS) || rc=$$?; \
+	$(COMPOSE) up -d --build --wait && NINESTEP_COMPOSE_COMMAND='docker compose -p ninestep-test' $(BIN)/python -m pytest e2e/compose_test.py $(ARGS) || rc=$$?; \
 	[ $$rc = 0 ] || $(COMPOSE) logs --tail 60; exit $$rc
 
 LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate

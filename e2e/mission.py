@@ -27,11 +27,18 @@ PRODUCTION = "client_app/tests/test_production.py"
 METRICS = "client_app/tests/test_metrics.py"
 ZHIHU = "client_app/tests/test_zhihu.py"
 QR = "e2e/test_qr.py"
+ON_PHONE = "e2e/test_phone.py"
+BRIDGE = "provider/tests/test_phone_bridge.py"
 SANDBOX = "provider/tests/test_sandbox.py"
 PHONE = "provider/tests/test_phone.py"
 ACCOUNT = "provider/tests/test_official_account.py"
+ROWS_A = "provider/tests/test_wechat_rows.py"
 QQ = "provider/tests/test_qq_wire.py"
 MINI = "provider/tests/test_mini_program.py"
+MINI_JOURNEY = "e2e/test_mini.py"
+APP_JOURNEY = "e2e/test_app.py"
+MINI_SERVER = "client_app/tests/test_mini.py"
+APP_SERVER = "client_app/tests/test_phone_app.py"
 
 
 class Row(NamedTuple):
@@ -67,7 +74,7 @@ ROWS: dict[str, Row] = {
     "M028": row("userinfo by header, by query, by both", f"{TUTORIAL}::test_bearer_header_alone_works_as_the_seed_writes_it", f"{STEPS}::test_step_7_asks_as_the_seed_does_with_query_and_bearer", f"{SERVERS}::test_the_profile_is_told_by_header_by_query_and_by_both"),
     "M029": row("token and openid belong together", f"{SERVERS}::test_the_openid_of_another_user_of_the_app_is_40003", f"{VERIFIER}::test_a_foreign_openid_is_refused"),
     "M030": row("the seed's profile", f"{TUTORIAL}::test_profile_is_the_seeds_example", f"{SERVERS}::test_the_profile_is_told_by_header_by_query_and_by_both"),
-    "M031": row("lang picks the place names", f"{TUTORIAL}::test_lang_picks_the_language_of_the_place_names"),
+    "M031": row("lang picks the place names", f"{TUTORIAL}::test_lang_picks_the_language_of_the_place_names", f"{ROWS_A}::test_the_older_profile_has_them_in_the_language_that_was_asked_for"),
     "M032": row("the avatar loads with the network cut", f"{ROWS_}::test_a_logged_in_person_sees_their_own_name_and_a_picture_from_this_machine", f"{TUTORIAL}::test_profile_is_the_seeds_example"),
     "M033": row("find or create by openid", f"{JOURNEYS}::test_two_logins_are_one_local_user", f"{STEPS}::test_a_second_login_finds_the_same_local_user"),
     "M034": row("nickname and avatar are copied", f"{ROWS_}::test_a_logged_in_person_sees_their_own_name_and_a_picture_from_this_machine", f"{STEPS}::test_step_9_shows_nickname_and_avatar"),
@@ -80,9 +87,9 @@ ROWS: dict[str, Row] = {
     "M047": row("the same redirect_uri at the token endpoint", f"{STANDARD}::test_token_errors_spend_nothing"),
     "M048": row("generic userinfo and a session", f"{STANDARD}::test_userinfo_is_id_name_avatar", f"{ZHIHU}::test_the_user_is_logged_in_by_a_session", f"{JOURNEYS}::test_zhihu_logs_in_with_plain_oauth"),
     "M050": row("the redirect carries yes and no", f"{JOURNEYS}::test_refusal_is_friendly_and_offers_a_new_login"),
-    "M053": row("agreeing by scanning", f"{QR}::test_a_phone_scans_and_confirms_and_the_computer_is_logged_in"),
+    "M053": row("agreeing by scanning", f"{QR}::test_a_phone_scans_and_confirms_and_the_computer_is_logged_in", f"{ON_PHONE}::test_the_phones_owner_scans_agrees_and_the_desktop_moves_on", f"{QR}::test_scanned_and_confirmed_the_person_is_logged_in_at_the_website"),
     "M054": row("appid: wx and 16 hex, public", f"{ROWS_}::test_registering_an_app_yields_its_id_and_secret", f"{ROWS_}::test_the_click_asks_the_provider_with_the_seeds_five_parameters"),
-    "M055": row("registering yields id and secret", f"{ROWS_}::test_registering_an_app_yields_its_id_and_secret", f"{SERVERS}::test_a_registered_app_has_a_name_a_domain_an_id_and_a_secret_that_work"),
+    "M055": row("registering yields id and secret", f"{ROWS_}::test_registering_an_app_yields_its_id_and_secret", f"{SERVERS}::test_a_registered_app_has_a_name_a_domain_an_id_and_a_secret_that_work", f"{SANDBOX}::test_after_the_login_appid_and_appsecret_are_shown", f"{SANDBOX}::test_the_three_links_work_by_hand_one_after_the_other"),
     "M057": row("the secret is in no page or script", f"{CLIENT}::test_no_page_script_style_picture_or_redirect_of_the_client_holds_its_secret", f"{ROWS_}::test_what_the_browser_was_told_and_keeps_is_the_least_there_is"),
     "M058": row("the secret is not in the repository", f"{ROWS_}::test_no_running_secret_stands_in_the_repository"),
     "M059": row("redirect_uri is exact", f"{TUTORIAL}::test_a_redirect_uri_that_is_not_exact_is_never_followed", f"{STANDARD}::test_doubtful_client_or_target_gets_a_page_and_no_redirect"),
@@ -93,11 +100,11 @@ ROWS: dict[str, Row] = {
     "M064": row("state is 16 random bytes", f"{STEPS}::test_state_is_16_random_bytes_and_new_each_time"),
     "M065": row("state is spent by its use", f"{JOURNEYS}::test_replayed_callback_is_refused_and_the_login_stays", f"{RACES}::test_one_state_lets_one_callback_in"),
     "M066": row("state is optional at the provider", f"{SERVERS}::test_who_sends_no_state_gets_none_back_not_even_an_empty_one", f"{TUTORIAL}::test_state_is_optional_and_none_comes_back"),
-    "M068": row("#wechat_redirect is accepted", f"{NINE}::test_nine_steps_by_clicking", f"{STEPS}::test_step_1_leads_to_the_provider_with_five_parameters"),
+    "M068": row("#wechat_redirect is accepted", f"{NINE}::test_nine_steps_by_clicking", f"{STEPS}::test_step_1_leads_to_the_provider_with_five_parameters", f"{QR}::test_a_phone_scans_and_confirms_and_the_computer_is_logged_in"),
     "M069": row("a test account calls back under its domain", f"{SANDBOX}::test_the_callback_has_to_lie_under_the_domain"),
     "M070": row("snsapi_base is silent", f"{PAGES}::test_silent_scope_asks_nothing_of_who_is_logged_in", f"{JOURNEYS}::test_silent_login_asks_nothing_and_completes_the_profile_later", f"{WECHAT}::test_base_scope_is_silent_and_opens_no_profile"),
-    "M071": row("snsapi_userinfo asks", f"{PAGES}::test_password_login_then_consent_then_the_code"),
-    "M072": row("QR login on a PC site", f"{QR}::test_a_phone_scans_and_confirms_and_the_computer_is_logged_in"),
+    "M071": row("snsapi_userinfo asks", f"{PAGES}::test_password_login_then_consent_then_the_code", f"{ROWS_A}::test_a_userinfo_scope_asks_in_the_platforms_words"),
+    "M072": row("QR login on a PC site", f"{QR}::test_a_phone_scans_and_confirms_and_the_computer_is_logged_in", f"{QR}::test_wxlogin_shows_the_code_in_a_frame_and_the_right_window_goes_on", f"{QR}::test_the_websites_login_has_the_nine_steps_and_one_flow", f"{QR}::test_refused_on_the_phone_the_website_says_so_and_offers_the_code_again"),
     "M073": row("only inside WeChat", f"{ACCOUNT}::test_where_only_wechat_may_open_it_another_browser_is_told_so", f"{PHONE}::test_what_the_phone_opens_counts_as_opened_in_wechat"),
     "M074": row("a base token reads no details", f"{TUTORIAL}::test_base_scope_is_always_50001"),
     "M075": row("each of QQ's scopes unlocks only its data", f"{QQ}::test_each_scope_unlocks_only_its_own_data"),
@@ -159,8 +166,21 @@ ROWS: dict[str, Row] = {
     "M135": row("the development log", f"{SECRETS}::test_the_debug_log_describes_the_callback_with_secrets_masked", f"{PRODUCTION}::test_the_debug_log_is_absent", f"{CLIENT}::test_the_log_of_a_development_town_describes_a_callback_and_its_failure", f"{SETTINGS}::test_the_client_says_https_keeps_its_cookies_for_it_and_describes_no_callback"),
     "M136": row("the metrics", f"{METRICS}::test_each_event_counts_exactly_once", f"{METRICS}::test_people_read_them_on_a_page", f"{TOKENS}::test_a_token_is_refreshed_when_less_than_300_s_remain", f"{CLIENT}::test_each_event_moves_its_number_by_one_and_the_page_says_the_same"),
     "M137": row("metric events are sent in production", f"{METRICS}::test_production_sends_each_event_to_the_monitoring"),
-    "M159": row("code2Session", f"{MINI}::test_the_session_answer_has_the_platforms_bytes"),
-    "M165": row("each wx.login() makes a new session_key", f"{MINI}::test_each_login_makes_a_new_session_key_and_the_old_one_stops_working"),
+    "M159": row("code2Session", f"{MINI}::test_the_session_answer_has_the_platforms_bytes", f"{MINI_SERVER}::test_the_server_redeems_the_code_with_appid_and_secret"),
+    "M165": row("each wx.login() makes a new session_key", f"{MINI}::test_each_login_makes_a_new_session_key_and_the_old_one_stops_working", f"{ON_PHONE}::test_every_login_makes_a_new_session_key_and_the_old_one_stops_working", f"{MINI_JOURNEY}::test_a_session_key_that_the_server_was_not_told_of_makes_its_own_one_useless", f"{MINI_JOURNEY}::test_data_under_the_session_key_before_is_refused"),
+    "M051": row("WeChat opens the App with the code", f"{ON_PHONE}::test_after_the_consent_wechat_opens_the_app_with_a_code_that_its_server_redeems", f"{BRIDGE}::test_the_sheet_says_what_is_asked_and_a_yes_launches_the_app_with_a_code"),
+    "M153": row("WeChat's browser opens a link", f"{ON_PHONE}::test_the_wechat_browser_opens_a_link_shows_the_consent_and_goes_back_with_a_code"),
+    "M155": row("the bad way: the secret in the App", f"{ON_PHONE}::test_an_app_with_its_secret_inside_redeems_the_code_on_the_phone_and_that_is_seen", f"{APP_JOURNEY}::test_the_old_app_redeems_the_code_itself_and_the_trace_says_that_a_secret_left_the_server", f"{APP_JOURNEY}::test_anybody_finds_the_secret_in_the_package_and_it_is_the_real_one", f"{SECRETS}::test_the_old_apps_secret_is_in_its_own_two_pages_and_nowhere_else"),
+    "M156": row("the good way: the App's server redeems", f"{ON_PHONE}::test_after_the_consent_wechat_opens_the_app_with_a_code_that_its_server_redeems", f"{APP_JOURNEY}::test_the_app_gets_a_code_and_its_server_the_rest", f"{APP_JOURNEY}::test_the_login_of_an_app_has_all_nine_steps_in_one_flow", f"{APP_SERVER}::test_the_code_is_redeemed_by_the_server_and_the_app_gets_our_token"),
+    "M157": row("wx.login() is silent", f"{ON_PHONE}::test_wx_login_asks_nobody_and_the_server_alone_gets_the_session_key", f"{BRIDGE}::test_even_who_always_refuses_is_logged_in_silently", f"{MINI_JOURNEY}::test_a_login_asks_the_person_nothing_and_gives_the_program_our_own_token"),
+    "M158": row("the mini program posts the code to its server", f"{ON_PHONE}::test_wx_login_asks_nobody_and_the_server_alone_gets_the_session_key", f"{MINI_JOURNEY}::test_it_is_one_flow_from_the_phone_to_the_server_and_on"),
+    "M160": row("code2Session from a page is warned of", f"{BRIDGE}::test_jscode2session_from_a_page_works_and_is_noted", f"{MINI_JOURNEY}::test_the_session_key_and_the_secret_are_in_nothing_that_the_browser_saw"),
+    "M161": row("the server finds the user and returns its own JWT", f"{MINI_SERVER}::test_the_token_is_our_own_and_holds_the_user_alone", f"{MINI_SERVER}::test_two_logins_are_one_user_and_another_person_is_another", f"{MINI_JOURNEY}::test_a_login_asks_the_person_nothing_and_gives_the_program_our_own_token"),
+    "M162": row("the JWT opens what needs a login", f"{MINI_SERVER}::test_the_token_opens_what_needs_a_login", f"{MINI_SERVER}::test_without_a_good_token_it_is_a_401", f"{MINI_JOURNEY}::test_without_a_login_the_server_says_so"),
+    "M163": row("session_key stays on the server", f"{ON_PHONE}::test_wx_login_asks_nobody_and_the_server_alone_gets_the_session_key", f"{BRIDGE}::test_a_session_key_is_in_no_answer_of_the_phone", f"{MINI_JOURNEY}::test_the_session_key_and_the_secret_are_in_nothing_that_the_browser_saw", f"{MINI_SERVER}::test_neither_key_nor_openid_nor_secret_reaches_the_phone_and_the_key_lies_encrypted"),
+    "M164": row("session_key decrypts the user's data", f"{ON_PHONE}::test_the_phone_number_button_asks_with_the_masked_number", f"{BRIDGE}::test_the_profile_is_asked_for_and_comes_signed_and_sealed", f"{MINI_JOURNEY}::test_profile_and_phone_number_are_decrypted_on_the_server", f"{MINI_SERVER}::test_a_signed_and_encrypted_profile_is_stored", f"{MINI_SERVER}::test_what_was_altered_is_refused_and_nothing_is_stored"),
+    "M144": row("WeChat knows the authorization code alone", f"{ROWS_A}::test_there_is_no_other_grant_than_a_code", f"{ROWS_A}::test_another_response_type_is_refused_and_a_missing_one_is_code"),
+    "M145": row("WeChat's apps have a server", f"{ROWS_A}::test_an_app_without_a_server_is_no_app_of_wechats", f"{ROWS_A}::test_no_app_of_wechats_goes_without_its_secret"),
     "M147": row("appID and appsecret are shown", f"{SANDBOX}::test_after_the_login_appid_and_appsecret_are_shown"),
     "M146": row("the test account's login", f"{SANDBOX}::test_after_the_login_appid_and_appsecret_are_shown", f"{SANDBOX}::test_without_a_login_there_is_only_the_login"),
     "M148": row("the QR code lets users follow", f"{SANDBOX}::test_the_qr_code_leads_to_following_and_only_followers_may_authorize"),

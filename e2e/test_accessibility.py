@@ -206,6 +206,7 @@ PAGES: dict[str, Callable[[Page, Any], None]] = {
     "qr confirm": qr_confirm,
     "qr error": at("{provider}/connect/qrconnect?appid=nobody"),
     "phone": at("{provider}/_mock/phone"),
+    "phone owner": at("{provider}/_mock/phone/owner?world={world}"),
     "phone scan": at("{provider}/_mock/phone/scan?world={world}"),
     "phone browser": at("{provider}/_mock/phone/browser?address={client}/login"),
     "phone browser elsewhere": at("{provider}/_mock/phone/browser?address=http://elsewhere.test"),

@@ -12,7 +12,11 @@ from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
 import pytest
 import requests
 
-MEITUAN = "wx1234567890abcdef"
+MEITUAN, OLD_APP = "wx1234567890abcdef", "wxff66554433221100"
+OWN_APPS = (
+    *(MEITUAN, "wxfedcba0987654321", "wx0fedcba987654321", "wx00112233445566ff"),  # 公众号, PC, 小程序, App
+    *("zhihu", "101234567", "1357924680"),
+)
 PROFILE, REFRESH = "profile.read", "token.refreshed"
 TECHNICAL = re.compile(
     r"\b[1-9]\d{4}\b|invalid_|errcode|errmsg|Traceback|access_denied|server_error|NEED_REAUTH|HTTP|[{}]"
@@ -319,7 +323,8 @@ def crawl(town: Any) -> Iterator[Crawl]:
 def test_no_page_script_style_picture_or_redirect_of_the_client_holds_its_secret(
     town: Any, crawl: Crawl
 ) -> None:
-    secrets = [town.api("GET", f"/apps/{appid}")["secret"] for appid in (MEITUAN, "zhihu")]
+    secrets = [town.api("GET", f"/apps/{appid}")["secret"] for appid in OWN_APPS]
+    secret_of_the_old_app = town.api("GET", f"/apps/{OLD_APP}")["secret"]
     everything = {**crawl.texts, **{url: url for url in crawl.redirects}}
 
     kinds = {urlsplit(url).path.rpartition(".")[2] for url in crawl.texts}
@@ -327,6 +332,8 @@ def test_no_page_script_style_picture_or_redirect_of_the_client_holds_its_secret
     assert any("code=" in url for url in crawl.redirects)
     assert all(len(secret) == 32 for secret in secrets)
     assert [url for url, text in everything.items() for secret in secrets if secret in text] == []
+    given_away = {urlsplit(url).path for url, text in everything.items() if secret_of_the_old_app in text}
+    assert given_away == {"/app/old", "/app/old/strings"}  # the bad way, shown as such, and nowhere else
 
 
 def test_no_page_of_the_client_asks_for_a_password(crawl: Crawl) -> None:
@@ -403,6 +410,6 @@ def test_the_log_of_a_development_town_describes_a_callback_and_its_failure(town
     failed = logs[logs.rindex("\n", 0, logs.rindex("OAuth登录错误")) :].strip()
     assert "code=invalid_grant" in failed
     assert "授权码已过期，请重新授权" in failed
-    assert "WeChatError" in failed
+    assert "PlatformError" in failed
     assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", failed)
     assert not [secret for secret in (state, arrival["code"]) if secret in logs]

@@ -272,3 +272,76 @@ def test_wxlogin_passes_the_looks_on(page: Page, site: Site) -> None:
     expect(frame.get_by_test_id("wx-qr-status")).to_contain_text("Scan with WeChat")
     expect(frame.locator(".title")).to_be_hidden()
     expect(frame.locator("body")).to_have_class(re.compile("qr-page--white"))
+
+
+# -- the whole journey of this town's own website: 美团 PC ------------------------------------------------------------
+
+
+@pytest.fixture
+def pc(page: Page, town: Any, seen: Any) -> Page:
+    """The computer, with the QR code of 微信扫码登录 on it."""
+    page.goto(f"{town.client}/login")
+    page.get_by_test_id("mt-login-wechat-qr").click()
+    expect_state(page, "waiting")
+    return page
+
+
+def test_scanned_and_confirmed_the_person_is_logged_in_at_the_website(
+    pc: Page, phone: Page, seen: Any
+) -> None:
+    scan(phone, pc, "lisi")
+    expect(phone.get_by_test_id("wx-confirm-app")).to_have_text("美团 PC")
+    expect_state(pc, "scanned")
+    phone.get_by_test_id("ph-confirm").click()
+
+    expect(pc.get_by_test_id("mt-logged-in")).to_be_visible(timeout=15_000)
+    expect(pc.get_by_test_id("mt-nickname")).to_have_text("李四🌸")
+    expect(pc.get_by_test_id("mt-way-wechat")).to_have_count(1)
+    assert seen.errors == []
+
+
+def test_the_websites_login_has_the_nine_steps_and_one_flow(pc: Page, phone: Page, town: Any) -> None:
+    scan(phone, pc)
+    phone.get_by_test_id("ph-confirm").click()
+    expect(pc.get_by_test_id("mt-logged-in")).to_be_visible(timeout=15_000)
+
+    query = {"world": "town", "app": "wxfedcba0987654321"}
+    flow = town.api("GET", "/flows", params=query)[0]
+    messages = town.api("GET", f"/flows/{flow['id']}/messages", params={"wait": 10, "until": "ended"})
+    assert [message["step"] for message in messages if message["step"]] == list(range(1, 10))
+
+
+def test_refused_on_the_phone_the_website_says_so_and_offers_the_code_again(pc: Page, phone: Page) -> None:
+    scan(phone, pc)
+    phone.get_by_test_id("ph-cancel").click()
+
+    expect(pc.get_by_test_id("mt-notice-message")).to_have_text(
+        "您取消了授权，如需使用请重新登录", timeout=15_000
+    )
+    pc.get_by_test_id("mt-notice-action").click()
+    expect_state(pc, "waiting")
+
+
+def test_expired_and_refreshed_it_logs_in_all_the_same(pc: Page, town: Any) -> None:
+    old = uuid_in(pc)
+    town.api("POST", "/scan", {"uuid": old, "user": "zhangsan", "action": "expire"})
+    expect_state(pc, "expired")
+    pc.get_by_test_id("wx-qr-refresh").click()
+    expect_state(pc, "waiting")
+    assert uuid_in(pc) != old
+    town.api("POST", "/scan", {"uuid": uuid_in(pc), "user": "zhangsan", "action": "confirm"})
+
+    expect(pc.get_by_test_id("mt-nickname")).to_have_text("张三", timeout=15_000)
+
+
+def test_the_official_account_leads_to_the_same_account(pc: Page, phone: Page, town: Any) -> None:
+    scan(phone, pc)
+    phone.get_by_test_id("ph-confirm").click()
+    user = pc.get_by_test_id("mt-local-user-id").text_content(timeout=15_000)
+    pc.get_by_test_id("mt-logout").click()
+
+    pc.get_by_test_id("mt-login-wechat").click()
+    pc.get_by_test_id("wx-persona-zhangsan").click()
+    pc.get_by_test_id("wx-approve").click()
+
+    expect(pc.get_by_test_id("mt-local-user-id")).to_have_text(str(user), timeout=15_000)

@@ -13,7 +13,7 @@ from ninestep.store import Store
 from ninestep.trace import Recorder
 from ninestep.web import language
 
-from . import binding, debuglog, meituan, metrics
+from . import binding, debuglog, meituan, metrics, phone_app
 from .accounts.identities import Identities
 from .accounts.login_token import LoginTokens
 from .accounts.users import Accounts
@@ -22,6 +22,8 @@ from .login.attempt import Attempts
 from .login.qq import QQ
 from .login.wechat import WeChat
 from .login.weibo import Weibo
+from .mini import routes as mini
+from .mini.program import MiniProgram
 from .monitoring import Monitoring
 from .outgoing import Outgoing
 from .samples import zhihu
@@ -59,7 +61,7 @@ def create_app(
         ready=lambda: "" if store.redis.exists(store.keys.seeded) else "the town is not seeded yet",
     )
     language.load(app, Path(__file__).parent / "words")
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
 
     town, outgoing, seal = Town(store), Outgoing(recorder), cipher(*settings.token_keys)
     monitoring = Monitoring(settings)
@@ -67,7 +69,10 @@ def create_app(
     outgoing.init_app(app)
     identities = Identities(store)
     sites = (
-        *(meituan.site(platform(settings, outgoing)) for platform in (WeChat, QQ, Weibo)),
+        *(
+            meituan.site(platform(settings, outgoing))
+            for platform in (WeChat.official_account, WeChat.pc, QQ, Weibo)
+        ),
         zhihu.site(zhihu.Zhihu(settings, outgoing)),
     )
     app.extensions["ninestep"] = Services(
@@ -83,11 +88,15 @@ def create_app(
         login_tokens=LoginTokens(settings.login_key),
         vault=vault,
         manager=TokenManager(vault, Flight(store), town, monitoring),
-        sites={site.platform.provider: site for site in sites},
+        sites={site.platform.way: site for site in sites},
+        phone_app=WeChat.app(settings, outgoing),
+        mini=MiniProgram(settings, outgoing, store, seal),
     )
     debuglog.init_app(app, settings)
-    for part in (meituan.bp, binding.bp, retry.bp, zhihu.bp, metrics.bp):
+    for part in (meituan.bp, binding.bp, retry.bp, zhihu.bp, metrics.bp, mini.bp, phone_app.bp):
         app.register_blueprint(part)
+    for part in (mini.bp, phone_app.bp):
+        csrf.exempt(part)  # for programs: they read no cookie
     return app
 
 

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from .accounts.users import LocalUser
 from .login.chain import logged_in
 from .login.start import begin
+from .login.wechat import WECHAT
 from .services import services
 
 PROVIDERS = ("wechat", "qq", "weibo")
@@ -63,6 +64,9 @@ def unbind(provider: str) -> ResponseReturnValue:
     if outcome == "last":
         return redirect(url_for("meituan.me", notice="unbind_last"), 303)
     if outcome == "unbound":
-        parts.vault.forget(user, provider)
+        for platform in parts.platforms(provider):
+            parts.vault.forget(user, platform.way)
+        if provider == WECHAT:
+            parts.mini.sessions.forget(user)
         return redirect(url_for("meituan.me", unbound=provider), 303)
     return redirect(url_for("meituan.me"), 303)

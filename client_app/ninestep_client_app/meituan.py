@@ -21,24 +21,26 @@ from .login.callback import receive
 from .login.platform import Platform
 from .login.sites import Site, switched_on
 from .login.start import start
+from .login.wechat import PC
 from .services import services
 from .tokens.status import status_of
 from .tokens.values import Tokens
 from .tokens.vault import Held
 
 WECHAT, QQ, WEIBO = PROVIDERS
+WAYS = (*PROVIDERS, PC)  # those that the login page has a button for
 
 bp = Blueprint("meituan", __name__)
 
 
 def site(platform: Platform) -> Site:
-    provider = platform.provider
+    way = platform.way
     return Site(
         platform=platform,
         home="meituan.login",
-        page=partial(login_page, via=provider),
+        page=partial(login_page, via=way),
         welcome=welcome,
-        marks={} if provider == WECHAT else {"via": provider},
+        marks={} if way == WECHAT else {"via": way},
         account="meituan.me",
     )
 
@@ -59,6 +61,12 @@ def login_wechat() -> ResponseReturnValue:
     return _started(WECHAT)
 
 
+@bp.get(f"/login/{PC}")
+@page
+def login_wechat_pc() -> ResponseReturnValue:
+    return _started(PC)
+
+
 @bp.get("/login/qq")
 @page
 def login_qq() -> ResponseReturnValue:
@@ -77,6 +85,12 @@ def callback() -> ResponseReturnValue:
     return receive(services().sites[WECHAT])
 
 
+@bp.get(f"/auth/{PC}/callback")
+@page
+def callback_wechat_pc() -> ResponseReturnValue:
+    return receive(services().sites[PC])
+
+
 @bp.get("/auth/qq/callback")
 @page
 def callback_qq() -> ResponseReturnValue:
@@ -90,10 +104,10 @@ def callback_weibo() -> ResponseReturnValue:
 
 
 def login_page(notice: str, via: str = "") -> str:
-    """``via``: whose login the notice is about, for its button."""
+    """``via``: which way in the notice is about, for its button."""
     browser()  # the name that two tabs opened from here will share
     key = messages.notice_key(notice) if notice else ""
-    marks = {"via": via} if via in (QQ, WEIBO) else {}
+    marks = {"via": via} if via in WAYS and via != WECHAT else {}
     return render_template(
         "client/login.html",
         notice=key,
@@ -120,8 +134,7 @@ def me() -> ResponseReturnValue:
     parts, user = services(), _user()
     if user is None:
         return redirect(url_for("meituan.login"), 302)
-    platform = _face(user)
-    held = parts.vault.read(user.id, platform.provider)
+    platform, held = _face(user)
     policy.allow("img-src", parts.settings.provider_url)
     policy.allow("form-action", parts.settings.provider_url)  # a form here starts a binding, and ends there
     notice = request.args.get("notice", "")
@@ -129,6 +142,7 @@ def me() -> ResponseReturnValue:
         "client/me.html",
         user=user,
         face=platform.provider,
+        again=url_for(f"meituan.login_{platform.way if platform.way in WAYS else platform.provider}"),
         status=status_of(held, parts.town.moment(platform.appid).now),
         complete=_incomplete(user, platform, held),
         ways=ways(user),
@@ -145,7 +159,7 @@ def refresh_profile() -> ResponseReturnValue:
     parts, user = services(), _user()
     if user is None:
         return redirect(url_for("meituan.login", notice="NEED_REAUTH"), 303)
-    platform = _face(user)
+    platform, _ = _face(user)
     _told_in_its_flow("session.read", user)
 
     def read(tokens: Tokens) -> None:
@@ -177,7 +191,7 @@ def logout() -> ResponseReturnValue:
 def api_me() -> ResponseReturnValue:
     user = _user()
     if user is None:
-        text = language.translate(current_app, "client.api.login")
+        text = language.translate(current_app, "client.api.unauthorized")
         return jsonify(error="unauthorized", message=text), 401
     return jsonify(user={"id": user.id, "nickname": user.nickname, "avatar": user.avatar})
 
@@ -188,19 +202,24 @@ def _user() -> LocalUser | None:
     return parts.accounts.read(name) if name else None
 
 
-def _started(provider: str) -> Response:
+def _started(way: str) -> Response:
     """① A link never binds (see ``binding``): where one asks for that, the account's page has the button."""
     if "bind" in request.args:
         return redirect(url_for("meituan.me"), 302)
-    return start(services().sites[provider])
+    return start(services().sites[way])
 
 
-def _face(user: LocalUser) -> Platform:
-    """The platform that the account's page speaks of: whose name and picture the user has, if it is still bound."""
+def _face(user: LocalUser) -> tuple[Platform, Held | None]:
+    """The platform that the account's page speaks of: whose name and picture the user has, if it is still bound. Of
+    several logins there, the first with tokens."""
     parts = services()
     bound = parts.identities.of(user.id)
-    known = (user.source, *PROVIDERS)
-    return parts.sites[next((name for name in known if name in bound), WECHAT)].platform
+    provider = next((name for name in (user.source, *PROVIDERS) if name in bound), WECHAT)
+    known = parts.platforms(provider)
+    for platform in known:
+        if held := parts.vault.read(user.id, platform.way):
+            return platform, held
+    return known[0], None
 
 
 def _incomplete(user: LocalUser, platform: Platform, held: Held | None) -> bool:
@@ -218,8 +237,7 @@ def _known(provider: str) -> str:
 
 def _told_in_its_flow(name: str, user: LocalUser) -> None:
     """Record this request in the flow of the login that the user's tokens came from."""
-    platform = _face(user)
-    held = services().vault.read(user.id, platform.provider)
+    platform, held = _face(user)
     if held is None:
         return
     draft = current().begin(name, world=held.tokens.world, app=platform.appid, flow=held.tokens.flow)

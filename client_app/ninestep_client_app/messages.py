@@ -106,16 +106,12 @@ def friendly(code: str) -> str:
 
 
 def log_line(platform: str, number: int) -> str:
+    if platform == "微信":  # in the seed's words (S0 §7.2)
+        return f"微信API错误: {number} - {DESCRIPTIONS.get(number, UNKNOWN)}"
     return f"{platform}接口错误: {number} - {NUMBERS[platform].get(number, UNKNOWN)}"
 
 
 def exception(platform: str, number: int) -> str:
+    if platform == "微信":
+        return WECHAT.get(number) or f"API调用失败: {DESCRIPTIONS.get(number, UNKNOWN)}"
     return f"{platform}接口调用失败: {number} {NUMBERS[platform].get(number, UNKNOWN)}"
-
-
-def wechat_log_line(errcode: int) -> str:
-    return f"微信API错误: {errcode} - {DESCRIPTIONS.get(errcode, UNKNOWN)}"
-
-
-def wechat_exception(errcode: int) -> str:
-    return WECHAT.get(errcode) or f"API调用失败: {DESCRIPTIONS.get(errcode, UNKNOWN)}"

@@ -17,7 +17,7 @@ import msgspec
 import requests
 from flask import Flask, Response, g
 from ninestep.trace import Draft, Recorder, masking
-from ninestep.trace.http import EXCHANGE_HEADER
+from ninestep.trace.http import EXCHANGE_HEADER, FLOW_HEADER
 from requests.adapters import HTTPAdapter
 
 from .errors import Unavailable
@@ -86,13 +86,18 @@ class Outgoing:
             return response
 
     def draft(self, name: str, *, world: str, app: str, flow: str, at: float) -> Draft:
-        """The copy of a call that is about to be made."""
+        """The copy of a call that is about to be made. ``flow`` is empty where only the answer tells it."""
         draft = self._recorder.draft().begin(name, world=world, app=app, flow=flow)
         draft.at = at
         return draft
 
     def post(self, draft: Draft, url: str, form: dict[str, str], *, reading: Reading = AS_JSON) -> Answer:
         return self._call(draft, "POST", url, {"Content-Type": FORM}, urlencode(form), reading)
+
+    def post_json(self, draft: Draft, url: str, query: dict[str, str], document: dict[str, Any]) -> Answer:
+        address = f"{url}?{urlencode(query)}" if query else url
+        headers = {"Content-Type": "application/json"}
+        return self._call(draft, "POST", address, headers, json.dumps(document), AS_JSON)
 
     def get(
         self,
@@ -132,6 +137,7 @@ class Outgoing:
         text = reply.content.decode("utf-8", "replace")
         draft.answered(reply.status_code, list(reply.headers.items()), text)
         draft.stop()
+        draft.flow = draft.flow or reply.headers.get(FLOW_HEADER, "")
         if reply.status_code >= 500:
             draft.fail("server_error")
             raise Unavailable(f"HTTP {reply.status_code}")

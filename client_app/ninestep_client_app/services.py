@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from .accounts.login_token import LoginTokens
     from .accounts.users import Accounts
     from .login.attempt import Attempts
+    from .login.platform import Platform
     from .login.sites import Site
+    from .mini.program import MiniProgram
     from .monitoring import Monitoring
     from .outgoing import Outgoing
     from .tokens.manager import TokenManager
@@ -37,7 +39,14 @@ class Services:
     login_tokens: LoginTokens
     vault: Vault
     manager: TokenManager
-    sites: dict[str, Site]  # by the name of the platform that they log in with
+    sites: dict[str, Site]  # by the way in: ``Platform.way``
+    phone_app: Platform  # the App's WeChat login, which has no page in a browser
+    mini: MiniProgram
+
+    def platforms(self, provider: str) -> list[Platform]:
+        """All logins at one provider; the browser's first."""
+        known = [*(site.platform for site in self.sites.values()), self.phone_app]
+        return [platform for platform in known if platform.provider == provider]
 
 
 def services() -> Services:

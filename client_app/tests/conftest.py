@@ -31,8 +31,13 @@ APPID, SECRET = "wx1234567890abcdef", "0123456789abcdef0123456789abcdef"
 ZHIHU, ZHIHU_SECRET = "zhihu", "fedcba9876543210fedcba9876543210"
 QQ, QQ_SECRET = "101234567", "00112233445566778899aabbccddeeff"
 WEIBO, WEIBO_SECRET = "1357924680", "ffeeddccbbaa99887766554433221100"
+PC, PC_SECRET = "wxfedcba0987654321", "89abcdef0123456789abcdef01234567"
+MINI, MINI_SECRET = "wx0fedcba987654321", "76543210fedcba9876543210fedcba98"
+PHONE_APP, PHONE_APP_SECRET = "wx00112233445566ff", "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+OLD_APP, OLD_APP_SECRET = "wxff66554433221100", "a0b1c2d3e4f5a0b1c2d3e4f5a0b1c2d3"
 PROVIDER = "http://127.0.0.1:9000"
 CALLBACK = "/auth/wechat/callback"
+WECHAT_APPS = {APPID: ("o", SECRET), PC: ("pc", PC_SECRET), PHONE_APP: ("app", PHONE_APP_SECRET)}
 NAMES = {"zhangsan": "张三", "lisi": "李四🌸"}
 WEIBO_UIDS = {"zhangsan": "1000000001", "lisi": "1000000002"}
 CONTENT_TYPES = {  # wire.md 0.3, E and F; application/json for what is not named
@@ -62,6 +67,7 @@ class Neighbours:
     expires_in: int = 7200
     rotates: bool = False
     issuer: str = PROVIDER
+    open_platform: bool = False  # whether WeChat's apps share one, and so a unionid
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
     _access: dict[str, dict[str, str]] = field(default_factory=dict)
     _refresh: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -87,7 +93,9 @@ class Neighbours:
         return [call for call in self.calls if call.path == path]
 
     def secrets(self) -> list[str]:
-        return [*self._access, *self._refresh, SECRET, ZHIHU_SECRET, QQ_SECRET, WEIBO_SECRET]
+        """Tokens, and the secret of each app; not that of the old App, which gives it away."""
+        apps = (SECRET, PC_SECRET, MINI_SECRET, PHONE_APP_SECRET, ZHIHU_SECRET, QQ_SECRET, WEIBO_SECRET)
+        return [*self._access, *self._refresh, *apps]
 
     # -- what it answers -----------------------------------------------------------------------------------
 
@@ -118,12 +126,21 @@ class Neighbours:
         }
 
     def _sns_oauth2_access_token(self) -> tuple[int, Any]:
-        if request.form["secret"] != SECRET:
+        start, secret = WECHAT_APPS[request.form["appid"]]
+        if request.form["secret"] != secret:
             return 200, {"errcode": 40001, "errmsg": "invalid credential"}
         grant = self._codes.pop(request.form["code"], None)
         if grant is None:
             return 200, {"errcode": 40029, "errmsg": "invalid code"}
-        return 200, {**self._mint(grant), "openid": f"o-{grant['uid']}"}
+        grant = {**grant, "openid": f"{start}-{grant['uid']}"}
+        silent = grant["scope"] == "snsapi_base"
+        return 200, {**self._mint(grant), "openid": grant["openid"], **({} if silent else self.union(grant))}
+
+    def union(self, grant: dict[str, str]) -> dict[str, str]:
+        return {"unionid": f"union-{grant['uid']}"} if self.open_platform else {}
+
+    def _sns_jscode2session(self) -> tuple[int, Any]:
+        return 200, {"errcode": 40029, "errmsg": "invalid code"}  # tests of the mini program bring their own
 
     def _sns_oauth2_refresh_token(self) -> tuple[int, Any]:
         grant = self._refresh.get(request.form["refresh_token"])
@@ -135,20 +152,21 @@ class Neighbours:
         else:
             del self._refresh[minted["refresh_token"]]
             minted["refresh_token"] = request.form["refresh_token"]
-        return 200, {**minted, "openid": f"o-{grant['uid']}"}
+        return 200, {**minted, "openid": grant["openid"]}
 
     def _sns_userinfo(self) -> tuple[int, Any]:
         grant = self._access.get(request.args.get("access_token", ""))
         if grant is None:
             return 200, {"errcode": 42001, "errmsg": "access_token expired"}
-        if grant["scope"] != "snsapi_userinfo":
+        if grant["scope"] not in ("snsapi_userinfo", "snsapi_login"):
             return 200, {"errcode": 50001, "errmsg": "user unauthorized"}
         return 200, {
-            "openid": f"o-{grant['uid']}",
+            "openid": grant["openid"],
             "nickname": NAMES.get(grant["uid"], grant["uid"]),
             "sex": 1,
             "headimgurl": f"{PROVIDER}/mmopen/vi_32/{grant['uid']}/132",
             "privilege": [],
+            **self.union(grant),
         }
 
     def _oauth_token(self) -> tuple[int, Any]:
@@ -248,6 +266,7 @@ def neighbours() -> Iterator[Neighbours]:
         "/sns/oauth2/access_token",
         "/sns/oauth2/refresh_token",
         "/sns/userinfo",
+        "/sns/jscode2session",
         "/oauth/token",
         "/userinfo",
         "/oauth2.0/token",
@@ -275,6 +294,10 @@ def settings(store: Store, redis_url: str, neighbours: Neighbours) -> ClientSett
         provider_internal_url=neighbours.url,
         resource_internal_url=neighbours.url,
         meituan_secret=SECRET,
+        meituan_pc_secret=PC_SECRET,
+        meituan_mini_secret=MINI_SECRET,
+        meituan_app_secret=PHONE_APP_SECRET,
+        meituan_old_app_secret=OLD_APP_SECRET,
         zhihu_client_secret=ZHIHU_SECRET,
         qq_secret=QQ_SECRET,
         weibo_secret=WEIBO_SECRET,
@@ -294,6 +317,7 @@ class Client:
     settings: ClientSettings
     store: Store
     neighbours: Neighbours
+    apps: list[Flask] = field(default_factory=list)  # with all variants
 
     @property
     def parts(self) -> Services:
@@ -306,7 +330,16 @@ class Client:
     def variant(self, **changes: Any) -> Client:
         """The same town, another deployment."""
         settings = replace(self.settings, **changes)
-        return replace(self, app=create_app(settings, store=self.store), settings=settings)
+        app = create_app(settings, store=self.store)
+        self.apps.append(app)
+        return replace(self, app=app, settings=settings)
+
+    def hang_up(self) -> None:
+        """End the recorders' own lines, which the garbage collector would do in any order and complain."""
+        for app in self.apps:
+            lines = app.extensions["ninestep"].recorder._lines
+            while lines._free:
+                lines._free.pop().disconnect()
 
     def advance(self, seconds: float) -> None:
         """Move the clock of the world that the apps live in; it stands still otherwise."""
@@ -386,8 +419,9 @@ class Visitor:
 
     def log_in_with(self, provider: str, uid: str = "zhangsan") -> Started:
         started = self.start(f"/login/{provider}")
+        scope = "snsapi_login" if provider == "wechat_pc" else ""
         answer = self.come_back(
-            started, f"/auth/{provider}/callback", code=self.client.neighbours.code(uid, "")
+            started, f"/auth/{provider}/callback", code=self.client.neighbours.code(uid, scope)
         )
         assert (answer.status_code, answer.location) == (303, "/me"), answer.text
         return started
@@ -419,10 +453,13 @@ class Visitor:
 
 
 @pytest.fixture
-def client(settings: ClientSettings, store: Store, neighbours: Neighbours) -> Client:
-    for appid in (APPID, ZHIHU, QQ, WEIBO):
+def client(settings: ClientSettings, store: Store, neighbours: Neighbours) -> Iterator[Client]:
+    for appid in (APPID, PC, MINI, PHONE_APP, OLD_APP, ZHIHU, QQ, WEIBO):
         store.save_app(App(appid=appid, secret="", world=WORLD, name=appid))
-    return Client(create_app(settings, store=store), settings, store, neighbours)
+    app = create_app(settings, store=store)
+    client = Client(app, settings, store, neighbours, [app])
+    yield client
+    client.hang_up()
 
 
 @pytest.fixture

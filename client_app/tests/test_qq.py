@@ -233,4 +233,4 @@ def test_no_secret_is_in_the_trace_or_at_rest(visitor: Any, neighbours: Any, cli
     assert len(neighbours.secrets()) > 4
     assert [secret for secret in neighbours.secrets() if secret in dump] == []
     names = client.names(started.flow)
-    assert (names["code.redeemed"], names["token.checked"], names["profile.read"]) == (1, 1, 1)
+    assert (names["code.redeemed"], names["token.inspected"], names["profile.read"]) == (1, 1, 1)

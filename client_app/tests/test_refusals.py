@@ -78,7 +78,7 @@ def test_each_code_has_the_seeds_sentence(visitor: Any, code: str, text: str, ac
     ],
 )
 def test_each_wechat_number_has_the_seeds_exception(errcode: int, text: str) -> None:
-    assert messages.wechat_exception(errcode) == text
+    assert messages.exception("微信", errcode) == text
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_detailed_log_entry_is_written_for_each_failure(visitor: Any, logged: 
     (entry,) = logged("OAuth登录错误")
     assert entry["code"] == "invalid_grant"
     assert entry["message"] == "授权码已过期，请重新授权"
-    assert "WeChatError" in entry["stack"]
+    assert "PlatformError" in entry["stack"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}\+00:00", entry["timestamp"])
 
 

@@ -16,6 +16,9 @@ PAGES = (
     "/metrics.html",
     "/zhihu",
     "/zhihu/me",
+    "/mini",
+    "/mini/me",
+    "/app",
     "/login?notice=server_error",
 )
 
@@ -31,18 +34,28 @@ def test_nothing_secret_reaches_the_browser(visitor: Any, client: Any, neighbour
 
     text = "\n".join(seen)
 
-    assert len(neighbours.secrets()) == 6  # two tokens, and the secrets of four apps
+    assert len(neighbours.secrets()) == 9  # two tokens, and the secrets of seven apps
     assert [secret for secret in [*neighbours.secrets(), code] if secret in text] == []
 
 
-def test_scripts_and_styles_hold_no_secret(visitor: Any, client: Any) -> None:
+def test_scripts_and_styles_hold_no_secret(client: Any, neighbours: Any) -> None:
     import ninestep_client_app
 
     folder = ninestep_client_app.__path__[0]
     from pathlib import Path
 
+    secrets = [*neighbours.secrets(), client.settings.meituan_old_app_secret]
     for file in Path(folder, "static").iterdir():
-        assert client.settings.meituan_secret not in file.read_text()
+        assert [secret for secret in secrets if secret in file.read_text()] == []
+
+
+def test_the_old_apps_secret_is_in_its_own_two_pages_and_nowhere_else(visitor: Any, client: Any) -> None:
+    visitor.log_in()
+    rules = [rule for rule in client.app.url_map.iter_rules() if "GET" in (rule.methods or ())]
+    paths = [rule.rule for rule in rules if not rule.arguments]
+    secret = client.settings.meituan_old_app_secret
+
+    assert [p for p in sorted(paths) if secret in visitor.get(p).text] == ["/app/old", "/app/old/strings"]
 
 
 def test_neither_code_nor_token_nor_state_is_ever_logged(

@@ -14,6 +14,7 @@ two pages are ``/_gateway/healthz`` and ``/_gateway/readyz``; ``/healthz`` witho
 from __future__ import annotations
 
 import re
+import select
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -59,7 +60,8 @@ OURS_BACK = HOP_BY_HOP | {"date", "server"}
 
 VISIBLE = "".join(map(chr, range(0x21, 0x7F)))  # what a request line can hold
 CHUNK = 65536
-TIMEOUT = urllib3.Timeout(connect=2, read=120)  # a long poll takes 25 s, an armed delay may take more
+PATIENCE = 120  # seconds: a long poll takes 25, an armed delay may take more
+TIMEOUT = urllib3.Timeout(connect=2, read=PATIENCE)
 READY_TIMEOUT = urllib3.Timeout(connect=1, read=2)
 
 
@@ -106,15 +108,41 @@ class Gateway:
         return plain(start_response, 404, "The gateway has /_gateway/healthz and /_gateway/readyz")
 
 
-TARGET = "ninestep gateway target"  # no header can have this name
+TARGET, ASKER = "ninestep gateway target", "ninestep gateway asker"  # no header can have these names
+GONE = select.POLLHUP | select.POLLERR | select.POLLNVAL | getattr(select, "POLLRDHUP", 0)
+
+
+class AskerGone(ConnectionError):
+    """Nobody is there any more to be answered."""
 
 
 class Verbatim(HTTPConnection):
-    """Sends the target as it was written; urllib3 would make ``%2f`` into ``%2F``."""
+    """Sends the target as it was written (urllib3 would make ``%2f`` into ``%2F``), and waits for the answer as long as
+    ``asker`` does: a browser that leaves a long poll would else hold a thread here and another at the service."""
+
+    asker: Any = None  # the socket of who is to be answered; not every server tells it
 
     def request(self, method: str, url: str, body: Any = None, headers: Any = None, **options: Any) -> None:
-        target = headers.pop(TARGET, url) if headers else url
+        headers = dict(headers or {})
+        target, self.asker = headers.pop(TARGET, url), headers.pop(ASKER, None)
         super().request(method, target, body, headers, **options)
+
+    def getresponse(self) -> Any:
+        if self.asker is not None and self.sock is not None:
+            self._wait(self.sock.fileno(), self.asker.fileno())
+        return super().getresponse()
+
+    def _wait(self, answer: int, asker: int) -> None:
+        if asker < 0:
+            raise AskerGone
+        poll = select.poll()
+        poll.register(answer, select.POLLIN)
+        poll.register(asker, GONE)
+        told = {descriptor for descriptor, _ in poll.poll(1000 * PATIENCE)}
+        if not told:
+            raise TimeoutError
+        if answer not in told:
+            raise AskerGone
 
 
 class Upstream:
@@ -139,9 +167,9 @@ class Upstream:
     def forward(
         self, environ: WSGIEnvironment, start_response: StartResponse, host: str, target: str
     ) -> Iterable[bytes]:
-        headers = request_headers(environ)
+        headers: dict[str, Any] = request_headers(environ)
         headers["Host"] = host
-        headers[TARGET] = target
+        headers[TARGET], headers[ASKER] = target, environ.get("gunicorn.socket")
         try:
             response = self.pool.urlopen(
                 environ["REQUEST_METHOD"],

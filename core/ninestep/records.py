@@ -59,6 +59,7 @@ class App(Record):
     policies: dict[str, Any] = {}
     redirect_uris: list[str] = []
     callback_domain: str = ""
+    page: str = ""  # of a mini program or a mobile app: what the phone shows in its frame
     scopes: list[str] = []
     consent: Consent = msgspec.field(default_factory=Consent)
     ttl: Ttl = msgspec.field(default_factory=Ttl)
@@ -167,6 +168,7 @@ class MiniSession(Record):
     since: float
     expires_at: float
     flow: str
+    generation: int = 1  # counted up by each new session_key
 
 
 class JsCode(Record):
@@ -195,6 +197,7 @@ class CgiTokens(Record):
     nonce: str  # what the current one is derived from
     expires_at: float
     earlier: dict[str, float] = {}  # digest of an older token -> when it ends
+    forced: list[float] = []  # when force_refresh was used in the last 24 hours
     flow: str = ""
 
     def ends(self, name: str) -> float | None:

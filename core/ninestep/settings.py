@@ -98,6 +98,14 @@ class ClientSettings(Settings):
     token_keys: tuple[str, ...] = ("unset",)  # encrypt stored tokens; the first encrypts, all decrypt
     meituan_appid: str = "wx1234567890abcdef"
     meituan_secret: str = ""
+    meituan_pc_appid: str = "wxfedcba0987654321"
+    meituan_pc_secret: str = ""
+    meituan_mini_appid: str = "wx0fedcba987654321"
+    meituan_mini_secret: str = ""
+    meituan_app_appid: str = "wx00112233445566ff"
+    meituan_app_secret: str = ""
+    meituan_old_app_appid: str = "wxff66554433221100"  # 美团 App 旧版, which hands its secret out
+    meituan_old_app_secret: str = ""
     zhihu_client_id: str = "zhihu"
     zhihu_client_secret: str = ""
     qq_appid: str = "101234567"

@@ -100,8 +100,10 @@ def test_every_documented_test_id_is_in_a_template(guide: str) -> None:
     templates = "".join(
         path.read_text("utf-8") for path in (ROOT / "provider/ninestep_provider/templates").rglob("*.html")
     )
-    composed = {"wx-persona-": 'data-testid="wx-persona-{{', "wx-scope-": 'data-testid="wx-scope-{{'}
-    ids = set(re.findall(r"`(wx-[\w-]+)`", text(guide)))
+    starts = ("wx-persona-", "wx-scope-", "ph-owner-")
+    composed = {"ph-owner-change": '"ph-owner-change"'}
+    composed |= {start: f'data-testid="{start}{{{{' for start in starts}
+    ids = set(re.findall(r"`((?:wx|ph)-[\w-]+)`", text(guide)))
 
     assert len(ids) > 15
     for name in ids:

@@ -25,13 +25,16 @@ OPEN_PLATFORM = "town"
 MEITUAN, ZHIHU, MINE = "wx1234567890abcdef", "zhihu", "wxc0ffee0123456789"
 MEITUAN_PC = "wxfedcba0987654321"
 MEITUAN_MINI = "wx0fedcba987654321"
+MEITUAN_APP, MEITUAN_OLD_APP = "wx00112233445566ff", "wxff66554433221100"
 QQ, WEIBO = "101234567", "1357924680"
 DECIDED: dict[
     str, tuple[str, ...]
 ] = {  # by settings, at every start; nothing of 我的应用, which is the reader's own
     MEITUAN: ("secret", "redirect_uris", "callback_domain"),
     MEITUAN_PC: ("secret", "redirect_uris", "callback_domain"),
-    MEITUAN_MINI: ("secret",),
+    MEITUAN_MINI: ("secret", "page"),
+    MEITUAN_APP: ("secret", "page"),
+    MEITUAN_OLD_APP: ("secret", "page"),
     ZHIHU: ("secret", "redirect_uris"),
     QQ: ("secret", "redirect_uris"),
     WEIBO: ("secret", "redirect_uris"),
@@ -125,7 +128,7 @@ def _merged(known: App, record: App) -> App:
 
 def _fingerprint(app: App) -> str:
     """Digest of what the seeds wrote and settings do not decide."""
-    left = {"secret": "", "redirect_uris": [], "callback_domain": ""}
+    left = {"secret": "", "redirect_uris": [], "callback_domain": "", "page": ""}
     plain: dict[str, Any] = {name: left[name] for name in DECIDED.get(app.appid, ())}
     return digest(encode(msgspec.structs.replace(app, seed="", created_at=0.0, **plain)).decode())
 
@@ -195,6 +198,25 @@ def _apps(settings: ProviderSettings, now: float) -> list[App]:
             "dialect": "wechat",
             "kind": "mini_program",
             "open_platform": OPEN_PLATFORM,
+            "page": f"{client}/mini",
+        },
+        {
+            "appid": MEITUAN_APP,
+            "name": "美团 App",
+            "dialect": "wechat",
+            "kind": "mobile",
+            "fidelity": "tutorial",
+            "open_platform": OPEN_PLATFORM,
+            "page": f"{client}/app",
+        },
+        {
+            "appid": MEITUAN_OLD_APP,
+            "name": "美团 App 旧版",
+            "dialect": "wechat",
+            "kind": "mobile",
+            "fidelity": "tutorial",
+            "open_platform": OPEN_PLATFORM,
+            "page": f"{client}/app/old",
         },
         {
             "appid": QQ,

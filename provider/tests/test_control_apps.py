@@ -67,7 +67,42 @@ def test_a_refused_app_leaves_no_world_behind(control: Any) -> None:
         ({"redirect_uris": ["http://a/\nb"]}, "redirect_uris"),
         ({"dialect": "standard", "redirect_uris": ["http://a/#top"]}, "redirect_uris"),
         ({"callback_domain": "http://example.com"}, "callback_domain"),
-        ({"callback_domain": "example.com\n"}, "callback_domain"),
+        *(
+            ({"callback_domain": domain}, "callback_domain")
+            for domain in (
+                "example.com\n",
+                "example.com.",
+                "example.com/x",
+                "example.com:0",
+                "a b.com",
+                "-a.com",
+            )
+        ),
+        ({"page": "http://a/"}, "page"),  # of an official account
+        ({"dialect": "standard", "kind": "native", "page": "http://a/"}, "page"),
+        *(
+            ({"kind": "mobile", "page": page}, "page")
+            for page in (
+                *(
+                    "/app",
+                    "ftp://a/",
+                    "javascript:alert(1)",
+                    "//a/",
+                    "http://",
+                    "http://u@a/",
+                    "http://u:p@a/",
+                ),
+                *(
+                    "http://a:70000/",
+                    "http://a/#top",
+                    "http://a/#",
+                    "http://a\\b/",
+                    "http://a/\n",
+                    "http://a/ b",
+                ),
+                *("http://a;b/", "http://" + "x" * 64 + ".test/", "http://a/" + "x" * 2048),
+            )
+        ),
         ({"scopes": ["everything"]}, "scopes"),
         ({"consent": {"mode": "maybe"}}, "consent.mode"),
         ({"consent": {"mod": "auto"}}, "consent.mod"),
@@ -86,6 +121,18 @@ def test_a_refused_app_leaves_no_world_behind(control: Any) -> None:
 )
 def test_what_cannot_be_is_refused_and_named(control: Any, body: dict[str, Any], field: str) -> None:
     assert control.refused("POST", "/apps", body)["field"].startswith(field)
+
+
+def test_an_app_of_the_phone_has_a_page_that_can_be_changed_and_taken_away(control: Any) -> None:
+    app = control("POST", "/apps", {"kind": "mini_program", "page": "https://例子.test:8443/a?b=c"})
+    place = f"/apps/{app['appid']}"
+
+    assert app["page"] == "https://例子.test:8443/a?b=c"
+    assert control("PATCH", place, {"name": "乙"})["page"] == app["page"]
+    assert control("PATCH", place, {"page": "http://127.0.0.1:9/"})["page"] == "http://127.0.0.1:9/"
+    assert control("PATCH", place, {"page": ""})["page"] == ""
+    described = control("GET", "/openapi.json")["components"]["schemas"]["NewApp"]["properties"]["page"]
+    assert "phone" in described["description"]
 
 
 def test_a_typo_gets_the_right_name(control: Any) -> None:
@@ -260,3 +307,18 @@ def test_a_fresh_app_never_gets_an_id_that_somebody_has(control: Any, monkeypatc
 
     assert second["appid"] == "wx-fresh"
     assert control("GET", f"/apps/{first['appid']}")["name"] == "first"
+
+
+@pytest.mark.parametrize(
+    ("domain", "kept"),
+    [
+        ("Example.COM", "example.com"),
+        ("例子.测试", "xn--fsqu00a.xn--0zwm56d"),
+        ("127.0.0.1:8000", "127.0.0.1:8000"),
+        ("", ""),
+    ],
+)
+def test_a_callback_domain_is_kept_as_it_is_compared(control: Any, domain: str, kept: str) -> None:
+    app = control("POST", "/apps", {"callback_domain": domain})
+
+    assert app["callback_domain"] == kept

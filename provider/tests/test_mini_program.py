@@ -692,6 +692,32 @@ def test_force_refresh_kills_the_old_token_at_once(mini: Mini) -> None:
     assert mini.stable(force_refresh=False).json()["access_token"] == new
 
 
+def test_force_refresh_is_for_rare_days(mini: Mini) -> None:
+    """wire.md C.6: 30 s apart, 20 times in a day; a refusal leaves the token as it is."""
+    mini.town.api("POST", f"/worlds/{mini.world}/clock", {"freeze": True})
+    token = mini.stable(force_refresh=True).json()["access_token"]
+    mini.advance("29s")
+    assert_refused(mini.stable(force_refresh=True), 45011, "api minute-quota reach limit")
+    assert mini.stable().json()["access_token"] == token
+    for _ in range(19):
+        mini.advance("30s")
+        token = mini.stable(force_refresh=True).json()["access_token"]
+    mini.advance("10m")
+    assert_refused(mini.stable(force_refresh=True), 45009, "reach max api daily quota limit")
+    assert works(mini, token) == 0
+    mini.advance("1d")
+
+    assert "access_token" in mini.stable(force_refresh=True).json()
+
+
+def test_under_the_tutorial_force_refresh_is_not_counted(town: Any) -> None:
+    mini = Mini(town, fidelity="tutorial")
+
+    tokens = {mini.stable(force_refresh=True).json()["access_token"] for _ in range(22)}
+
+    assert len(tokens) == 22
+
+
 def test_the_two_spaces_are_apart(mini: Mini) -> None:
     plain, stable = mini.token(), mini.stable().json()["access_token"]
     mini.stable(force_refresh=True)

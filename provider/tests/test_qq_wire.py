@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import venv
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -17,107 +13,12 @@ import requests
 from browser import Browser
 from ninestep.dialects.neutral import ENDPOINTS_OF
 from ninestep.dialects.qq import errors
-
-CALLBACK = "http://127.0.0.1/callback"
-HEX = "[0-9A-F]{32}"
-JSONP = re.compile(rb"callback\( (\{.*\}) \);\n")
-
-
-@dataclass
-class QQ:
-    """A client of the platform, as an SDK is one, with an app in a world of its own."""
-
-    town: Any
-    app: dict[str, Any]
-
-    @property
-    def appid(self) -> str:
-        return str(self.app["appid"])
-
-    @property
-    def secret(self) -> str:
-        return str(self.app["secret"])
-
-    def change(self, **fields: Any) -> None:
-        self.town.api("PATCH", f"/apps/{self.appid}", fields)
-
-    def advance(self, by: str) -> None:
-        self.town.api("POST", f"/worlds/{self.app['world']}/clock", {"advance": by})
-
-    def fault(self, endpoint: str, **fields: Any) -> None:
-        self.town.api("POST", f"/apps/{self.appid}/faults", {"endpoint": endpoint, **fields})
-
-    def query(self, **changes: Any) -> dict[str, str]:
-        params = {"client_id": self.appid, "redirect_uri": CALLBACK, "response_type": "code", "state": "s"}
-        return {k: v for k, v in {**params, **changes}.items() if v is not None}
-
-    def authorize(self, path: str = "/oauth2.0/authorize", **changes: Any) -> requests.Response:
-        url = self.town.provider + path
-        return requests.get(url, params=self.query(**changes), allow_redirects=False, timeout=10)
-
-    def code(self, **changes: Any) -> str:
-        response = self.authorize(**changes)
-        assert response.status_code == 302, response.text
-        return parse_qs(urlsplit(response.headers["Location"]).query)["code"][0]
-
-    def token(self, method: str = "GET", **changes: Any) -> requests.Response:
-        params = {
-            "grant_type": "authorization_code",
-            "client_id": self.appid,
-            "client_secret": self.secret,
-            "code": "",
-            "redirect_uri": CALLBACK,
-        }
-        params = {k: v for k, v in {**params, **changes}.items() if v is not None}
-        sent = {"params": params} if method == "GET" else {"data": params}
-        return requests.request(method, f"{self.town.provider}/oauth2.0/token", timeout=10, **sent)
-
-    def tokens(self, **changes: Any) -> dict[str, Any]:
-        return dict(self.token(code=self.code(**changes), fmt="json", need_openid="1").json())
-
-    def refresh(self, refresh_token: str | None, **changes: Any) -> requests.Response:
-        given = {"code": None, "redirect_uri": None, "refresh_token": refresh_token, **changes}
-        return self.token(**{"grant_type": "refresh_token", **given})
-
-    def me(self, token: str | None, **query: Any) -> requests.Response:
-        params = {"access_token": token, **query}
-        return requests.get(f"{self.town.provider}/oauth2.0/me", params=params, timeout=10)
-
-    def user(self, method: str = "GET", **params: Any) -> requests.Response:
-        url = f"{self.town.resource}/user/get_user_info"
-        return requests.request(method, url, params=params, timeout=10)
-
-
-def registered(town: Any, **fields: Any) -> QQ:
-    defaults = {
-        "name": "QQ应用",
-        "dialect": "qq",
-        "redirect_uris": [CALLBACK],
-        "open_platform": "company",
-        "consent": {"mode": "auto", "user": "zhangsan"},
-    }
-    return QQ(town, town.api("POST", "/apps", {**defaults, **fields}))
+from qq_client import CALLBACK, HEX, QQ, error, registered, told
 
 
 @pytest.fixture
 def qq(town: Any) -> QQ:
     return registered(town)
-
-
-def told(response: requests.Response) -> dict[str, Any]:
-    """What a callback holds; its bytes are checked on the way."""
-    assert response.status_code == 200
-    assert response.headers["Content-Type"] == "text/html"
-    found = JSONP.fullmatch(response.content)
-    assert found, response.content
-    return dict(json.loads(found[1]))
-
-
-def error(response: requests.Response) -> tuple[int, str]:
-    document = told(response)
-    assert list(document) == ["error", "error_description"]
-    assert type(document["error"]) is int
-    return document["error"], document["error_description"]
 
 
 # -- the app
@@ -217,7 +118,7 @@ def test_an_app_that_is_offline_is_a_page(qq: QQ, field: str) -> None:
     assert "app is not online(100011)" in qq.authorize().text
 
 
-@pytest.mark.parametrize("kind", ["token", "nonsense", "", None])
+@pytest.mark.parametrize("kind", ["code token", "nonsense", "", None])
 def test_a_wrong_response_type_is_told_by_redirect(qq: QQ, kind: str | None) -> None:
     location = qq.authorize(response_type=kind).headers["Location"]
 
@@ -824,50 +725,61 @@ def test_odd_values_get_the_platforms_own_answer(qq: QQ, name: str, value: str) 
         assert "access_token=" in qq.token(code=code).text
 
 
+# -- the platform's host
+
+
+@pytest.mark.parametrize("path", ["authorize", "show", "token", "me"])
+def test_every_path_is_reached_under_the_platforms_host(qq: QQ, path: str) -> None:
+    """wire.md §0.4, in both ways in which the gateway is told the host."""
+    ways = [(f"{qq.town.gateway}/graph.qq.com", {}), (qq.town.gateway, {"Host": "graph.qq.com"})]
+    for base, headers in ways:
+        response = requests.get(
+            f"{base}/oauth2.0/{path}", params=qq.query(), headers=headers, allow_redirects=False, timeout=10
+        )
+        if path in ("authorize", "show"):
+            assert "?code=" in response.headers["Location"]
+        else:
+            assert error(response)[0] == (100002 if path == "token" else 100007)
+
+
+@pytest.mark.parametrize(
+    "turn", [sorted, lambda pairs: sorted(pairs, reverse=True)], ids=["sorted", "reversed"]
+)
+def test_parameters_come_in_any_order_and_with_strangers(qq: QQ, turn: Any) -> None:
+    pairs = turn(
+        [
+            *qq.query(state="https://x.test/?a=1&b=汉字").items(),
+            ("appid", qq.appid),
+            ("connect_redirect", "1"),
+        ]
+    )
+
+    response = requests.get(
+        f"{qq.town.provider}/oauth2.0/authorize", params=pairs, allow_redirects=False, timeout=10
+    )
+
+    told = dict(parse_qsl(urlsplit(response.headers["Location"]).query))
+    assert told["state"] == "https://x.test/?a=1&b=汉字"
+
+
+def test_a_redirect_uri_may_stand_unencoded(qq: QQ) -> None:
+    url = f"{qq.town.provider}/oauth2.0/authorize?response_type=code&client_id={qq.appid}&redirect_uri={CALLBACK}"
+
+    location = requests.get(url, allow_redirects=False, timeout=10).headers["Location"]
+
+    assert re.fullmatch(re.escape(CALLBACK) + rf"\?code={HEX}", location)
+
+
+def test_asking_whose_a_token_is_goes_to_the_provider(qq: QQ) -> None:
+    qq.me(qq.tokens()["access_token"])
+    [flow] = qq.town.api("GET", "/flows", params={"world": qq.app["world"]})
+
+    asked = qq.town.api("GET", f"/flows/{flow['id']}/exchanges")[-1]
+
+    assert (asked["name"], asked["from"], asked["to"]) == ("token.inspected", "client_app", "provider")
+
+
 # -- a real client
-
-CLIENT = """
-import json, sys
-import requests
-from requests.adapters import HTTPAdapter
-from social_core.backends.qq import QQOAuth2
-from social_core.strategy import BaseStrategy
-
-gateway, key, secret, callback = sys.argv[1:]
-send = HTTPAdapter.send
-
-def through_the_gateway(self, request, **options):  # the wire, below the package: its hosts are written into it
-    request.url = request.url.replace("https://", gateway + "/", 1)
-    return send(self, request, **options)
-
-HTTPAdapter.send = through_the_gateway
-
-class Nonces:
-    @staticmethod
-    def use(*_): return True
-    consume = use
-
-class Storage:
-    nonce = Nonces
-
-class Strategy(BaseStrategy):
-    session = {}
-    def request_data(self, merge=True): return {}
-    def get_setting(self, name): return {"SOCIAL_AUTH_QQ_KEY": key, "SOCIAL_AUTH_QQ_SECRET": secret}[name]
-    def absolute_uri(self, path=None): return callback
-    def session_get(self, name, default=None): return self.session.get(name, default)
-    def session_set(self, name, value): self.session[name] = value
-    def session_pop(self, name): return self.session.pop(name, None)
-    def build_absolute_uri(self, path=None): return callback
-    def authenticate(self, backend, *args, **kwargs): return kwargs["response"]
-
-backend = QQOAuth2(Strategy(Storage), redirect_uri=callback)
-answer = requests.get(backend.auth_url(), allow_redirects=False)
-from urllib.parse import parse_qsl, urlsplit
-backend.data = dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
-found = backend.auth_complete()
-print(json.dumps([found, backend.get_user_details(found)]))
-"""
 
 
 def test_the_calls_of_social_core(qq: QQ) -> None:
@@ -878,30 +790,3 @@ def test_the_calls_of_social_core(qq: QQ) -> None:
     profile = qq.user(access_token=token, oauth_consumer_key=qq.appid, openid=openid).json()
 
     assert profile["nickname"] == "张三"
-
-
-@pytest.mark.slow
-def test_the_real_social_core_logs_in(qq: QQ, tmp_path_factory: pytest.TempPathFactory) -> None:
-    python = _client_environment(tmp_path_factory, "social-auth-core")
-    arguments = [python, "-c", CLIENT, qq.town.gateway, qq.appid, qq.secret, CALLBACK]
-
-    told = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
-
-    assert told.returncode == 0, told.stderr
-    found, details = json.loads(told.stdout)
-    assert re.fullmatch(HEX, found["openid"])
-    assert found["figureurl_qq_1"].startswith(qq.town.provider)
-    assert details["username"] == "张三"
-
-
-def _client_environment(factory: pytest.TempPathFactory, package: str) -> str:
-    """An interpreter that has the package, in an environment of its own."""
-    folder = factory.mktemp("client")
-    venv.create(folder, with_pip=True)
-    python = str(folder / "bin" / "python")
-    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", package]
-    done = subprocess.run(install, capture_output=True, text=True, timeout=300, check=False)
-    if done.returncode and not os.environ.get("CI"):
-        pytest.skip(f"{package} cannot be installed here: {done.stderr[-200:]}")
-    assert not done.returncode, done.stderr
-    return python

@@ -8,6 +8,7 @@ import re
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
@@ -552,16 +553,19 @@ def test_two_hundred_polls_leave_the_provider_to_others(held: Website) -> None:
 
 
 @linux
-def test_a_poll_whose_browser_has_gone_frees_its_thread_within_a_second(held: Website) -> None:
-    town, uuid = held.town, held.uuid()
-    lines = [hold_open(town.provider, uuid) for _ in range(20)]
+@pytest.mark.parametrize("through", ["provider", "gateway"])
+def test_a_poll_whose_browser_has_gone_frees_its_thread_within_a_second(held: Website, through: str) -> None:
+    """The gateway's thread as well, which waits for the provider's."""
+    town, uuid, url = held.town, held.uuid(), getattr(held.town, through)
+    before = established(town.provider)
+    lines = [hold_open(url, uuid) for _ in range(20)]
     ports = ports_of(lines)
-    until(lambda: in_state(town, ports, HELD) == 20, 30)
+    until(lambda: in_state(town, ports, HELD, url) == 20 and established(town.provider) >= 20, 30)
 
     for line in lines:
         line.close()
     started = time.monotonic()
-    until(lambda: in_state(town, ports, LEFT) == 0)
+    until(lambda: in_state(town, ports, LEFT, url) == 0 and established(town.provider) <= before)
 
     assert time.monotonic() - started < 1.5
     held.act(uuid, "confirm")
@@ -602,16 +606,27 @@ def ports_of(lines: list[socket.socket]) -> set[int]:
     return {line.getsockname()[1] for line in lines}
 
 
-def in_state(town: Any, ports: set[int], wanted: str) -> int:
-    """How many of the provider's connections from ``ports`` are HELD (the request was read, no answer has come) or
-    LEFT (the other side has closed, the provider has not yet)."""
-    here, found = urlsplit(town.provider).port, 0
+def in_state(town: Any, ports: set[int], wanted: str, url: str = "") -> int:
+    """How many of the provider's (or ``url``'s) connections from ``ports`` are HELD (the request was read, no answer
+    has come) or LEFT (the other side has closed, the service has not yet)."""
+    return sum(
+        state == wanted and (wanted == LEFT or not unread)
+        for port, state, unread in connections(url or town.provider)
+        if port in ports
+    )
+
+
+def established(url: str) -> int:
+    """How many connections there are whose two ends both stand, or whose other end alone has gone."""
+    return sum(state in (HELD, LEFT) for _, state, _ in connections(url))
+
+
+def connections(url: str) -> Iterator[tuple[int, str, int]]:
+    """Of a service: the other side's port, the state, and how many bytes it has not read."""
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         _, local, remote, state, queues, *_ = line.split()
-        if int(local.split(":")[1], 16) == here and int(remote.split(":")[1], 16) in ports:
-            unread = int(queues.split(":")[1], 16)
-            found += state == wanted and (wanted == LEFT or not unread)
-    return found
+        if int(local.split(":")[1], 16) == urlsplit(url).port:
+            yield int(remote.split(":")[1], 16), state, int(queues.split(":")[1], 16)
 
 
 # -- who may answer (design.md §8)

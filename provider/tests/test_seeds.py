@@ -11,6 +11,7 @@ from ninestep.keyring import app_secret
 MEITUAN, MINE = "wx1234567890abcdef", "wxc0ffee0123456789"
 MEITUAN_PC = "wxfedcba0987654321"
 MEITUAN_MINI = "wx0fedcba987654321"
+MEITUAN_APP, MEITUAN_OLD_APP = "wx00112233445566ff", "wxff66554433221100"
 QQ, WEIBO = "101234567", "1357924680"
 
 
@@ -34,7 +35,15 @@ def test_the_town_has_its_people(control: Any) -> None:
 def test_the_town_has_its_apps(control: Any) -> None:
     apps = {app["appid"]: app for app in control("GET", "/apps", world="town")}
 
-    assert set(apps) == {MEITUAN, MEITUAN_PC, MEITUAN_MINI, MINE, QQ, WEIBO, "zhihu", "resource-api"}
+    ours = {MEITUAN, MEITUAN_PC, MEITUAN_MINI, MEITUAN_APP, MEITUAN_OLD_APP, MINE, QQ, WEIBO}
+    assert set(apps) == {*ours, "zhihu", "resource-api"}
+    pages = {appid: app["page"] for appid, app in apps.items() if app["page"]}
+    client = "http://127.0.0.1:9002"
+    assert pages == {
+        MEITUAN_MINI: f"{client}/mini",
+        MEITUAN_APP: f"{client}/app",
+        MEITUAN_OLD_APP: f"{client}/app/old",
+    }
     meituan, mine = apps[MEITUAN], apps[MINE]
     assert (meituan["name"], meituan["fidelity"], meituan["open_platform"]) == ("美团", "tutorial", "town")
     assert meituan["redirect_uris"] == ["http://127.0.0.1:9002/auth/wechat/callback"]
@@ -113,7 +122,7 @@ def test_many_workers_that_start_at_once_make_one_town(start: Any) -> None:
         towns = list(pool.map(lambda _: start(), range(8)))
 
     assert {town.client.get("/readyz").status_code for town in towns} == {200}
-    assert len(towns[0]("GET", "/apps", world="town")) == 8
+    assert len(towns[0]("GET", "/apps", world="town")) == 10
 
 
 def test_a_redis_that_was_emptied_is_seeded_again(control: Any) -> None:

@@ -6,103 +6,18 @@ import json
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
 import pytest
 import requests
 from browser import Browser
-
-CALLBACK = "http://127.0.0.1/callback"
-PLAIN = "text/plain;charset=UTF-8"
-JSON = "application/json;charset=UTF-8"
-TOKEN = "/oauth2/access_token"
-REFUSED = (
-    f"{CALLBACK}?error_uri=%2Foauth2%2Fauthorize&error=access_denied"
-    "&error_description=user%20denied%20your%20request.&error_code=21330"
-)
-
-
-@dataclass
-class Weibo:
-    """A client of the platform, as an SDK is one, with an app in a world of its own."""
-
-    town: Any
-    app: dict[str, Any]
-
-    @property
-    def appid(self) -> str:
-        return str(self.app["appid"])
-
-    @property
-    def secret(self) -> str:
-        return str(self.app["secret"])
-
-    def change(self, **fields: Any) -> None:
-        self.town.api("PATCH", f"/apps/{self.appid}", fields)
-
-    def advance(self, by: str) -> None:
-        self.town.api("POST", f"/worlds/{self.app['world']}/clock", {"advance": by})
-
-    def query(self, **changes: Any) -> dict[str, str]:
-        params = {"client_id": self.appid, "redirect_uri": CALLBACK, "response_type": "code", "state": "s"}
-        return {k: v for k, v in {**params, **changes}.items() if v is not None}
-
-    def authorize(self, method: str = "GET", **changes: Any) -> requests.Response:
-        url, params = f"{self.town.provider}/oauth2/authorize", self.query(**changes)
-        sent = {"params": params} if method == "GET" else {"data": params}
-        return requests.request(method, url, allow_redirects=False, timeout=10, **sent)
-
-    def code(self, **changes: Any) -> str:
-        response = self.authorize(**changes)
-        assert response.status_code == 302, response.text
-        return parse_qs(urlsplit(response.headers["Location"]).query)["code"][0]
-
-    def fields(self, **changes: Any) -> dict[str, str]:
-        params = {
-            "client_id": self.appid,
-            "client_secret": self.secret,
-            "grant_type": "authorization_code",
-            "code": "",
-            "redirect_uri": CALLBACK,
-        }
-        return {k: v for k, v in {**params, **changes}.items() if v is not None}
-
-    def token(self, path: str = TOKEN, **changes: Any) -> requests.Response:
-        return requests.post(self.town.provider + path, data=self.fields(**changes), timeout=10)
-
-    def tokens(self, **changes: Any) -> dict[str, Any]:
-        return dict(self.token(code=self.code(**changes)).json())
-
-    def call(self, method: str, path: str, **options: Any) -> requests.Response:
-        return requests.request(method, self.town.provider + path, timeout=10, **options)
-
-    def show(self, token: str, uid: str) -> requests.Response:
-        query = {"access_token": token, "uid": uid}
-        return requests.get(f"{self.town.resource}/2/users/show.json", params=query, timeout=10)
-
-
-def registered(town: Any, **fields: Any) -> Weibo:
-    defaults = {
-        "name": "微博应用",
-        "dialect": "weibo",
-        "redirect_uris": [CALLBACK],
-        "consent": {"mode": "auto", "user": "zhangsan"},
-    }
-    return Weibo(town, town.api("POST", "/apps", {**defaults, **fields}))
+from weibo_client import CALLBACK, JSON, PLAIN, REFUSED, TOKEN, Weibo, error, registered
 
 
 @pytest.fixture
 def weibo(town: Any) -> Weibo:
     return registered(town)
-
-
-def error(response: requests.Response, status: int = 400) -> tuple[str, int]:
-    assert response.status_code == status, response.text
-    document = response.json()
-    assert type(document["error_code"]) is int
-    return document["error"], document["error_code"]
 
 
 # -- the app
@@ -235,7 +150,7 @@ def test_a_refused_request_spends_no_armed_decision(weibo: Weibo) -> None:
     assert len(weibo.town.api("GET", f"/apps/{weibo.appid}/next")) == 1
 
 
-@pytest.mark.parametrize("response_type", ["token", "nonsense"])  # RFC 9700 §2.1.2: no token in an address
+@pytest.mark.parametrize("response_type", ["nonsense", "code token", "id_token"])
 def test_another_response_type_is_told_to_the_client(weibo: Weibo, response_type: str) -> None:
     assert weibo.authorize(response_type=response_type).headers["Location"] == (
         f"{CALLBACK}?error_uri=%2Foauth2%2Fauthorize&error=unsupported_response_type&error_code=21329&state=s"
@@ -331,7 +246,14 @@ def test_consent_is_remembered_until_forcelogin(weibo: Weibo) -> None:
     assert urlsplit(asked.headers["Location"]).path == "/oauth2/consent"
 
 
-@pytest.mark.parametrize(("display", "mobile"), [("mobile", True), ("default", False), (None, False)])
+@pytest.mark.parametrize(
+    ("display", "mobile"),
+    [
+        *((name, True) for name in ("mobile", "wap", "client", "apponweibo")),
+        ("default", False),
+        (None, False),
+    ],
+)
 def test_display_chooses_the_shape_of_the_page(weibo: Weibo, display: str | None, mobile: bool) -> None:
     weibo.change(consent={"mode": "ask"})
     _, consent = _to_consent(weibo, Browser(), display=display)
@@ -826,6 +748,36 @@ def test_through_the_gateway_under_the_platforms_host(weibo: Weibo) -> None:
     assert profile.json()["idstr"] == document["uid"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/oauth2/authorize", 302),
+        ("POST", "/oauth2/access_token", 400),
+        ("POST", "/2/oauth2/access_token", 400),
+        ("POST", "/oauth2/get_token_info", 400),
+        ("POST", "/oauth2/revokeoauth2", 400),
+        ("GET", "/2/users/show.json", 400),
+        ("GET", "/2/account/get_uid.json", 400),
+        ("GET", "/2/account/profile/email.json", 400),
+    ],
+)
+def test_every_path_is_reached_under_the_platforms_host(
+    weibo: Weibo, method: str, path: str, status: int
+) -> None:
+    """wire.md §0.4, in both ways in which the gateway is told the host: each path answers in Weibo's words."""
+    ways = [(f"{weibo.town.gateway}/api.weibo.com", {}), (weibo.town.gateway, {"Host": "api.weibo.com"})]
+    for base, headers in ways:
+        sent = weibo.query() if path == "/oauth2/authorize" else {}
+        response = requests.request(
+            method, base + path, params=sent, headers=headers, allow_redirects=False, timeout=10
+        )
+        assert response.status_code == status
+        if status == 400:
+            assert response.json()["request"] == path
+        else:
+            assert "?code=" in response.headers["Location"]
+
+
 # -- the trace
 
 
@@ -842,7 +794,7 @@ def test_the_trace_tells_the_checks_and_hides_the_secrets(weibo: Weibo) -> None:
     assert named == [
         ("authorize.requested", "ok"),
         ("code.redeemed", "ok"),
-        ("token.checked", "ok"),
+        ("token.inspected", "ok"),
         ("code.redeemed", "refused"),
     ]
     checks = {check["name"] for exchange in exchanges for check in exchange["checks"]}

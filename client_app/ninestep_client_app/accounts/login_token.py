@@ -24,8 +24,13 @@ class LoginTokens:
 
     def user_of(self, request: Request) -> str:
         """The user that a request's Bearer token or cookie names; empty without a good one."""
-        scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-        token = bearer.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE, "")
+        return self._user(bearer(request) or request.cookies.get(COOKIE, ""))
+
+    def user_of_program(self, request: Request) -> str:
+        """The same for a caller that is no browser: no cookie counts."""
+        return self._user(bearer(request))
+
+    def _user(self, token: str) -> str:
         if not token:
             return ""
         try:
@@ -33,3 +38,9 @@ class LoginTokens:
         except (JoseError, ValueError):
             return ""
         return user if isinstance(user, str) else ""
+
+
+def bearer(request: Request) -> str:
+    """The token of the Authorization header (RFC 6750 §2.1), or empty."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

@@ -1,4 +1,4 @@
-"""Local users: found or created by (provider, appid, openid), exactly one however many first logins race."""
+"""Local users: found or created by (appid, openid) or unionid, exactly one however many first logins race."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ninestep.store import Store
 from ninestep.store.batch import pairs
 
 from ..login.attempt import SCOPE, Profile
-from .identities import Identities
+from .identities import Identities, Identity
 
 NAME = "name:"  # starts the field that holds what a platform calls the user
 
@@ -21,6 +21,7 @@ class LocalUser(msgspec.Struct, frozen=True, kw_only=True):
     avatar: str = ""
     source: str = ""  # the provider whose nickname and avatar these are
     names: dict[str, str] = {}  # provider -> nickname there
+    phone: str = ""  # as it may be shown: 138****0000
 
 
 class Accounts:
@@ -28,9 +29,9 @@ class Accounts:
         self._store = store
         self._identities = identities
 
-    def find_or_create(self, provider: str, appid: str, openid: str) -> str:
+    def find_or_create(self, identity: Identity) -> str:
         """The user's id."""
-        user = self._identities.owner(provider, appid, openid)
+        user = self._identities.owner(identity)
         batch = self._store.batch()
         batch.call("hsetnx", self._user(user), "created_at", time.time())
         batch.call("hset", self._user(user), "id", user)
@@ -46,6 +47,10 @@ class Accounts:
         if source in ("", provider) or source not in self._identities.of(user):
             fields |= {"nickname": profile.nickname, "avatar": profile.avatar, "source": provider}
         self._store.redis.hset(self._user(user), mapping=fields)
+
+    def keep_phone(self, user: str, shown: str, sealed: str) -> None:
+        """A phone number: encrypted, and beside it what a page may show."""
+        self._store.redis.hset(self._user(user), mapping={"phone": shown, "phone_sealed": sealed})
 
     def read(self, user: str) -> LocalUser | None:
         return _local_user(self._store.redis.hgetall(self._user(user)))
@@ -66,6 +71,6 @@ def _local_user(reply: Any) -> LocalUser | None:
         return None
     text = {key.decode(): value.decode() for key, value in raw.items()}
     return LocalUser(
-        **{name: text.get(name, "") for name in ("id", "nickname", "avatar", "source")},
+        **{name: text.get(name, "") for name in ("id", "nickname", "avatar", "source", "phone")},
         names={key.removeprefix(NAME): name for key, name in text.items() if key.startswith(NAME)},
     )

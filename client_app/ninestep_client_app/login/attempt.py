@@ -30,9 +30,11 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     openid: str
     nickname: str = ""
     avatar: str = ""
+    unionid: str = ""  # the same in all apps of one open platform account, where there is one
 
 
 class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    way: str  # which login of ours: the provider's own name, or one of several at that provider
     provider: str
     appid: str
     world: str
@@ -47,6 +49,7 @@ class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     tokens: str = ""  # sealed
     redeemed_at: float = 0.0  # of the world's clock: the tokens' lifetime counts from here
     openid: str = ""
+    unionid: str = ""
     profile: Profile | None = None  # None after a silent login
     user: str = ""  # id of the local user
     bind: str = ""  # the local user who was logged in and wants this identity too; empty for a login
@@ -70,7 +73,7 @@ class Attempts:
         batch = self._store.batch()
         keys = self._store.keys
         self._store.put_once(batch, SCOPE, STATE, state, encode(attempt), STATE_LIFE)
-        batch.call("set", self._newest(attempt.provider, attempt.browser), encode(attempt), ex=NEWEST_LIFE)
+        batch.call("set", self._newest(attempt.way, attempt.browser), encode(attempt), ex=NEWEST_LIFE)
         batch.call("zremrangebyscore", keys.index(SCOPE), "-inf", time.time())
         batch.run()
 
@@ -85,9 +88,9 @@ class Attempts:
         """Spend the state; False for everybody but the first."""
         return self._store.take(SCOPE, STATE, state, fresh_id()).outcome == "taken"
 
-    def newest(self, provider: str, browser: str) -> LoginAttempt | None:
+    def newest(self, way: str, browser: str) -> LoginAttempt | None:
         """This browser's last attempt: a callback with a wrong state is told in its flow."""
-        return decode(LoginAttempt, self._store.redis.get(self._newest(provider, browser)))
+        return decode(LoginAttempt, self._store.redis.get(self._newest(way, browser)))
 
     # -- under a handle ------------------------------------------------------------------------------------
 
@@ -114,8 +117,8 @@ class Attempts:
     def unseal_tokens(self, attempt: LoginAttempt) -> Tokens:
         return msgspec.json.decode(self.unseal(attempt.tokens), type=Tokens)
 
-    def _newest(self, provider: str, browser: str) -> str:
-        return self._store.keys.of(SCOPE, f"newest:{provider}:{browser}")
+    def _newest(self, way: str, browser: str) -> str:
+        return self._store.keys.of(SCOPE, f"newest:{way}:{browser}")
 
     def _resting(self, handle: str) -> str:
         return self._store.keys.of(SCOPE, f"resting:{digest(handle)}")

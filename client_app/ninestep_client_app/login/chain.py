@@ -14,6 +14,7 @@ from flask import request
 from msgspec.structs import replace
 from ninestep.trace.http import current
 
+from ..accounts.identities import Identity
 from ..errors import InvalidState, LoginError, NeedReauth, NoCode, TokenExpired, Unavailable
 from ..services import services
 from .attempt import LoginAttempt, Profile
@@ -52,14 +53,22 @@ class Arrival(NamedTuple):
 class Login:
     """A run of the chain. ``attempt`` is as far as it came, also when a step raised LoginError."""
 
-    def __init__(self, platform: Platform, browser: str) -> None:
+    def __init__(self, platform: Platform, browser: str, told_as: str = "callback.received") -> None:
         self._platform = platform
+        self._told_as = told_as
         self.attempt = LoginAttempt(
-            provider=platform.provider, appid=platform.appid, world="", flow="", browser=browser, scope=""
+            way=platform.way,
+            provider=platform.provider,
+            appid=platform.appid,
+            world="",
+            flow="",
+            browser=browser,
+            scope="",
         )
 
     def receive(self, arrival: Arrival) -> None:
         """Everything from ⑤ on. Raises LoginError."""
+        current().begin(self._told_as, app=self._platform.appid)
         self.attempt = check_state(self.attempt, self._platform, arrival)
         if error := refusal(arrival):
             raise error
@@ -88,13 +97,12 @@ def check_state(blank: LoginAttempt, platform: Platform, arrival: Arrival) -> Lo
     """The attempt that this browser started with this state, which is spent here."""
     parts, draft = services(), current()
     seen = parts.attempts.look(arrival.state) if arrival.state else None
-    matches = (
-        seen is not None and seen.attempt.browser == blank.browser and seen.attempt.provider == blank.provider
-    )
-    told_in = seen.attempt if seen and matches else parts.attempts.newest(blank.provider, blank.browser)
-    draft.begin("callback.received", app=platform.appid)
+    matches = seen is not None and (seen.attempt.browser, seen.attempt.way) == (blank.browser, blank.way)
+    told_in = seen.attempt if seen and matches else None
+    if told_in is None and blank.browser:
+        told_in = parts.attempts.newest(blank.way, blank.browser)
     if told_in:
-        draft.begin("callback.received", world=told_in.world, flow=told_in.flow)
+        draft.world, draft.flow = told_in.world, told_in.flow
         draft.at = parts.town.moment(platform.appid).now
     if not draft.check("code or error arrived", bool(arrival.code or arrival.error or arrival.cancelled)):
         refused = bool(seen and matches and seen.waiting and parts.attempts.take(arrival.state))
@@ -118,9 +126,8 @@ def redeem(attempt: LoginAttempt, platform: Platform) -> LoginAttempt:
     code, verifier = parts.attempts.unseal(attempt.code), parts.attempts.unseal(attempt.verifier)
     tokens = platform.redeem(code, verifier, world=attempt.world, flow=attempt.flow, at=now)
     sealed = parts.attempts.seal_tokens(tokens)
-    return replace(
-        attempt, code="", verifier="", tokens=sealed, openid=tokens.openid, redeemed_at=now, next="profile"
-    )
+    known = {"openid": tokens.openid, "unionid": tokens.unionid}
+    return replace(attempt, code="", verifier="", tokens=sealed, redeemed_at=now, next="profile", **known)
 
 
 def profile(attempt: LoginAttempt, platform: Platform) -> LoginAttempt:
@@ -138,7 +145,8 @@ def profile(attempt: LoginAttempt, platform: Platform) -> LoginAttempt:
         parts.monitoring.record("tokenRefreshes")
         attempt = replace(attempt, tokens=parts.attempts.seal_tokens(tokens), redeemed_at=now)
         found = platform.profile(tokens, at=now)
-    return replace(attempt, openid=found.openid, profile=found, next="finish")
+    unionid = found.unionid or attempt.unionid
+    return replace(attempt, openid=found.openid, unionid=unionid, profile=found, next="finish")
 
 
 def finish(attempt: LoginAttempt, platform: Platform) -> LoginAttempt:
@@ -146,23 +154,23 @@ def finish(attempt: LoginAttempt, platform: Platform) -> LoginAttempt:
     parts = services()
     if not attempt.openid:
         raise LoginError("no_identity", "没有得到用户标识")
-    user = bind(attempt) if attempt.bind else parts.accounts.find_or_create(*identity(attempt))
+    user = bind(attempt) if attempt.bind else parts.accounts.find_or_create(identity(attempt))
     if isinstance(attempt.profile, Profile):
         parts.accounts.copy_profile(user, attempt.provider, attempt.profile)
-    parts.vault.save(user, attempt.provider, parts.attempts.unseal_tokens(attempt), attempt.redeemed_at)
+    parts.vault.save(user, attempt.way, parts.attempts.unseal_tokens(attempt), attempt.redeemed_at)
     return replace(attempt, tokens="", user=user, next="")
 
 
 def bind(attempt: LoginAttempt) -> str:
     """The local user that asked for it, who now has this identity too; else nothing is changed."""
-    found = services().identities.bind(attempt.bind, *identity(attempt))
+    found = services().identities.bind(attempt.bind, identity(attempt))
     if not current().check("identity is free", found == "bound", found):
         raise LoginError(f"bind_{found}")
     return attempt.bind
 
 
-def identity(attempt: LoginAttempt) -> tuple[str, str, str]:
-    return attempt.provider, attempt.appid, attempt.openid
+def identity(attempt: LoginAttempt) -> Identity:
+    return Identity(attempt.provider, attempt.appid, attempt.openid, attempt.unionid)
 
 
 def logged_in() -> str:

@@ -10,9 +10,13 @@ from .attempt import Profile
 
 
 class Platform(Protocol):
-    provider: str  # names the platform in records
+    provider: str  # whose accounts they are: what a person chooses, binds and unbinds
     appid: str
     profile_scope: str  # the scope without which there is no profile; empty where it needs none
+
+    @property
+    def way(self) -> str:
+        """This login among the provider's: its state, its callback and its tokens are its own."""
 
     @property
     def scopes(self) -> tuple[str, ...]:

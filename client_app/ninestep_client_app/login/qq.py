@@ -8,14 +8,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
-import structlog
 from ninestep.settings import ClientSettings
 
-from .. import messages
-from ..errors import LoginError, PlatformError, TokenExpired, Unavailable
+from ..errors import LoginError
 from ..outgoing import Answer, Outgoing, Reading
 from ..tokens.values import Tokens
 from .attempt import Profile
+from .wire import Wire, refuse
 
 CALLBACK = "/auth/qq/callback"
 SCOPE = "get_user_info"
@@ -48,8 +47,6 @@ AT_RESOURCE = {
 BUSY = frozenset({-1, -23})
 WRONG_PARAMETERS = "client request's parameters are invalid"  # shares its -1 with a busy system
 
-log = structlog.get_logger("ninestep.client")
-
 
 class TokenAnswer(msgspec.Struct):
     access_token: str
@@ -68,20 +65,19 @@ class UserAnswer(msgspec.Struct):
     figureurl_qq_2: str = ""
 
 
-class QQ:
+class QQ(Wire):
     provider = "qq"
     scopes: tuple[str, ...] = (SCOPE,)
     profile_scope = SCOPE
 
     def __init__(self, settings: ClientSettings, outgoing: Outgoing) -> None:
-        self.appid = settings.qq_appid
+        super().__init__(settings.qq_appid, outgoing)
         self._credentials = {"client_id": self.appid, "client_secret": settings.qq_secret}
         self._authorize = f"{settings.provider_url}/oauth2.0/authorize"
         self._token = f"{settings.provider_internal_url}/oauth2.0/token"
         self._me = f"{settings.provider_internal_url}/oauth2.0/me"
         self._userinfo = f"{settings.resource_internal_url}/user/get_user_info"
         self._redirect_uri = settings.client_url + CALLBACK
-        self._outgoing = outgoing
 
     def authorize_url(self, scope: str, state: str, verifier: str) -> str:
         query = {
@@ -93,15 +89,9 @@ class QQ:
         }
         return f"{self._authorize}?{urlencode(query)}"
 
-    def new_verifier(self) -> str:
-        return ""
-
-    def issuer_problem(self, arguments: Mapping[str, str]) -> bool:
-        return False
-
     def redeem(self, code: str, verifier: str, *, world: str, flow: str, at: float) -> Tokens:
         """The token, and in a second call whose it is."""
-        draft = self._outgoing.draft("code.redeemed", world=world, app=self.appid, flow=flow, at=at)
+        draft = self._redeeming(world, flow, at)
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -113,18 +103,14 @@ class QQ:
 
     def refresh(self, tokens: Tokens, *, at: float) -> Tokens:
         """The refresh token is good for one use; the answer holds the next one."""
-        draft = self._outgoing.draft(
-            "token.refreshed", world=tokens.world, app=self.appid, flow=tokens.flow, at=at
-        )
+        draft = self._told("token.refreshed", tokens, at)
         form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token, **self._credentials}
         answer = self._outgoing.post(draft, self._token, form, reading=TEXT)
         fresh = self._tokens(answer, tokens.world, tokens.flow)
         return msgspec.structs.replace(fresh, openid=tokens.openid)
 
     def profile(self, tokens: Tokens, *, at: float) -> Profile:
-        draft = self._outgoing.draft(
-            "profile.read", world=tokens.world, app=self.appid, flow=tokens.flow, at=at
-        )
+        draft = self._told("profile.read", tokens, at)
         query = {
             "access_token": tokens.access_token,
             "oauth_consumer_key": self.appid,
@@ -137,9 +123,7 @@ class QQ:
         return Profile(openid=tokens.openid, nickname=found.nickname, avatar=picture)
 
     def _whose(self, tokens: Tokens, at: float) -> str:
-        draft = self._outgoing.draft(
-            "token.checked", world=tokens.world, app=self.appid, flow=tokens.flow, at=at
-        )
+        draft = self._told("token.inspected", tokens, at)
         answer = self._outgoing.get(draft, self._me, {"access_token": tokens.access_token}, reading=TEXT)
         _refuse(answer, "error", "error_description", AT_RESOURCE)
         found = answer.typed(MeAnswer)
@@ -178,13 +162,6 @@ def _refuse(answer: Answer, field: str, words: str, codes: Mapping[int, str]) ->
     number = answer.number(field)
     if number == 0 and answer.status == 200:
         return
-    log.error(messages.log_line("QQ", number))
     wrong = str(answer.document.get(words, "")).startswith(WRONG_PARAMETERS)
-    if number in BUSY and not wrong:
-        answer.draft.fail("server_error")
-        raise Unavailable(messages.exception("QQ", number))
     meaning = codes.get(number, f"qq_{number}" if number else f"http_{answer.status}")
-    answer.draft.refuse(meaning)
-    if meaning == "expired":
-        raise TokenExpired
-    raise PlatformError(meaning, "QQ", number)
+    refuse(answer, "QQ", number, meaning, busy=number in BUSY and not wrong)

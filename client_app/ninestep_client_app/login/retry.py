@@ -69,4 +69,4 @@ def again(handle: str) -> ResponseReturnValue:
 
 
 def site_of(attempt: LoginAttempt) -> Site:
-    return services().sites[attempt.provider]
+    return services().sites[attempt.way]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import msgspec
-import structlog
 from ninestep.settings import ClientSettings
 
-from .. import messages
-from ..errors import LoginError, NeedReauth, PlatformError, TokenExpired, Unavailable
+from ..errors import LoginError, NeedReauth
 from ..outgoing import Answer, Outgoing
 from ..tokens.values import Tokens
 from .attempt import Profile
+from .wire import Wire, refuse
 
 CALLBACK = "/auth/weibo/callback"
 
@@ -35,8 +33,6 @@ MEANINGS = {
 }
 BUSY = frozenset({10001, 10002, 10009, 10022, 10023, 10024, 21331})
 
-log = structlog.get_logger("ninestep.client")
-
 
 class TokenAnswer(msgspec.Struct):
     access_token: str
@@ -50,19 +46,18 @@ class UserAnswer(msgspec.Struct):
     avatar_large: str = ""
 
 
-class Weibo:
+class Weibo(Wire):
     provider = "weibo"
     scopes: tuple[str, ...] = ("",)  # the profile of who logs in needs none, and more is not asked for
     profile_scope = ""
 
     def __init__(self, settings: ClientSettings, outgoing: Outgoing) -> None:
-        self.appid = settings.weibo_appid
+        super().__init__(settings.weibo_appid, outgoing)
         self._credentials = {"client_id": self.appid, "client_secret": settings.weibo_secret}
         self._authorize = f"{settings.provider_url}/oauth2/authorize"
         self._token = f"{settings.provider_internal_url}/oauth2/access_token"
         self._show = f"{settings.resource_internal_url}/2/users/show.json"
         self._redirect_uri = settings.client_url + CALLBACK
-        self._outgoing = outgoing
 
     def authorize_url(self, scope: str, state: str, verifier: str) -> str:
         query = {
@@ -73,14 +68,8 @@ class Weibo:
         }
         return f"{self._authorize}?{urlencode(query)}"
 
-    def new_verifier(self) -> str:
-        return ""
-
-    def issuer_problem(self, arguments: Mapping[str, str]) -> bool:
-        return False
-
     def redeem(self, code: str, verifier: str, *, world: str, flow: str, at: float) -> Tokens:
-        draft = self._outgoing.draft("code.redeemed", world=world, app=self.appid, flow=flow, at=at)
+        draft = self._redeeming(world, flow, at)
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -103,9 +92,7 @@ class Weibo:
         raise NeedReauth("微博没有refresh_token，需要重新授权")
 
     def profile(self, tokens: Tokens, *, at: float) -> Profile:
-        draft = self._outgoing.draft(
-            "profile.read", world=tokens.world, app=self.appid, flow=tokens.flow, at=at
-        )
+        draft = self._told("profile.read", tokens, at)
         query = {"access_token": tokens.access_token, "uid": tokens.openid}
         answer = self._outgoing.get(draft, self._show, query)
         _refuse(answer)
@@ -121,12 +108,5 @@ def _refuse(answer: Answer) -> None:
     number = answer.number("error_code")
     if number == 0 and answer.status == 200:
         return
-    log.error(messages.log_line("微博", number))
-    if number in BUSY:
-        answer.draft.fail("server_error")
-        raise Unavailable(messages.exception("微博", number))
     meaning = MEANINGS.get(number, f"weibo_{number}" if number else f"http_{answer.status}")
-    answer.draft.refuse(meaning)
-    if meaning == "expired":
-        raise TokenExpired
-    raise PlatformError(meaning, "微博", number)
+    refuse(answer, "微博", number, meaning, busy=number in BUSY)

@@ -25,6 +25,7 @@ from ..login.callback import receive
 from ..login.platform import Platform
 from ..login.sites import Site, switched_on
 from ..login.start import start
+from ..login.wire import Wire
 from ..outgoing import Answer, Outgoing
 from ..services import services
 from ..tokens.values import Tokens
@@ -51,7 +52,7 @@ class UserAnswer(msgspec.Struct):
     avatar: str = ""
 
 
-class Zhihu:
+class Zhihu(Wire):
     """The wire: RFC 6749 with client_secret_post, RFC 7636 with S256, RFC 9207."""
 
     provider = STANDARD
@@ -59,14 +60,13 @@ class Zhihu:
     profile_scope = SCOPE
 
     def __init__(self, settings: ClientSettings, outgoing: Outgoing) -> None:
-        self.appid = settings.zhihu_client_id
+        super().__init__(settings.zhihu_client_id, outgoing)
         self._credentials = {"client_id": self.appid, "client_secret": settings.zhihu_client_secret}
         self._issuer = settings.provider_url
         self._authorize = f"{settings.provider_url}/oauth/authorize"
         self._token = f"{settings.provider_internal_url}/oauth/token"
         self._userinfo = f"{settings.resource_internal_url}/userinfo"
         self._redirect_uri = settings.client_url + CALLBACK
-        self._outgoing = outgoing
 
     def authorize_url(self, scope: str, state: str, verifier: str) -> str:
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
@@ -88,7 +88,7 @@ class Zhihu:
         return arguments.get("iss", self._issuer) != self._issuer
 
     def redeem(self, code: str, verifier: str, *, world: str, flow: str, at: float) -> Tokens:
-        draft = self._outgoing.draft("code.redeemed", world=world, app=self.appid, flow=flow, at=at)
+        draft = self._redeeming(world, flow, at)
         form = {
             "grant_type": "authorization_code",
             "code": code,
@@ -99,9 +99,7 @@ class Zhihu:
         return self._tokens(self._outgoing.post(draft, self._token, form), world, flow)
 
     def refresh(self, tokens: Tokens, *, at: float) -> Tokens:
-        draft = self._outgoing.draft(
-            "token.refreshed", world=tokens.world, app=self.appid, flow=tokens.flow, at=at
-        )
+        draft = self._told("token.refreshed", tokens, at)
         form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token, **self._credentials}
         fresh = self._tokens(self._outgoing.post(draft, self._token, form), tokens.world, tokens.flow)
         return msgspec.structs.replace(
@@ -112,9 +110,7 @@ class Zhihu:
         )
 
     def profile(self, tokens: Tokens, *, at: float) -> Profile:
-        draft = self._outgoing.draft(
-            "profile.read", world=tokens.world, app=self.appid, flow=tokens.flow, at=at
-        )
+        draft = self._told("profile.read", tokens, at)
         answer = self._outgoing.get(draft, self._userinfo, {}, tokens.access_token)
         if answer.status == 403:
             draft.refuse("insufficient_scope")

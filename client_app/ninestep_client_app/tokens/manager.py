@@ -47,7 +47,7 @@ class TokenManager:
             return api(self._refreshed(user, platform, held).tokens)
 
     def _valid(self, user: str, platform: Platform) -> Held:
-        held = self._vault.read(user, platform.provider)
+        held = self._vault.read(user, platform.way)
         if held is None:
             raise NeedReauth("需要重新授权")
         early = EARLY if held.tokens.refresh_token else 0.0  # what cannot be refreshed is used to its end
@@ -60,7 +60,7 @@ class TokenManager:
         """What follows ``stale``, by our own refresh or by somebody else's who was faster."""
 
         def successor() -> Held | None:
-            now = self._vault.read(user, platform.provider)
+            now = self._vault.read(user, platform.way)
             if now is None:
                 raise NeedReauth
             return now if now.raw != stale.raw else None
@@ -71,16 +71,16 @@ class TokenManager:
                 tokens = platform.refresh(stale.tokens, at=moment.now)
             except LoginError as error:
                 log.warning("Token刷新失败，需要重新授权", code=error.code, reason=str(error))
-                self._vault.clear(user, platform.provider, stale)
+                self._vault.clear(user, platform.way, stale)
                 raise NeedReauth from error
-            self._vault.replace(user, platform.provider, stale, tokens, moment.now)
+            self._vault.replace(user, platform.way, stale, tokens, moment.now)
             self._monitoring.record("tokenRefreshes")
-            held = self._vault.read(user, platform.provider)
+            held = self._vault.read(user, platform.way)
             if held is None:
                 raise NeedReauth
             return held
 
         try:
-            return self._flight.do(f"refresh:{platform.provider}:{user}", successor, refresh)
+            return self._flight.do(f"refresh:{platform.way}:{user}", successor, refresh)
         except TimeoutError:
             raise Unavailable("刷新没有结束") from None

@@ -10,6 +10,7 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expires_in: float
     refresh_token: str = ""
     openid: str = ""  # the standard dialect tells it with the profile
+    unionid: str = ""
     scope: str = ""
     world: str = ""
     flow: str = ""  # the flow of the login that they came from: later calls are told there

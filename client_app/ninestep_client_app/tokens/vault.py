@@ -1,4 +1,4 @@
-"""Tokens at rest (S0 §6.4): one record per user and platform, with the tokens encrypted.
+"""Tokens at rest (S0 §6.4): one record per user and way in, with the tokens encrypted.
 
 Records are replaced and removed by comparison with what was read, so that a slow refresh never overwrites,
 and a failed one never clears, the tokens of a newer login.
@@ -51,27 +51,27 @@ class Vault:
         self._cipher = cipher
         self._swap = Script(SWAP)
 
-    def key(self, user: str, provider: str) -> str:
-        return self._store.keys.of(SCOPE, f"tokens:{provider}:{user}")
+    def key(self, user: str, way: str) -> str:
+        return self._store.keys.of(SCOPE, f"tokens:{way}:{user}")
 
-    def read(self, user: str, provider: str) -> Held | None:
-        return self._open(self._store.redis.get(self.key(user, provider)))
+    def read(self, user: str, way: str) -> Held | None:
+        return self._open(self._store.redis.get(self.key(user, way)))
 
-    def save(self, user: str, provider: str, tokens: Tokens, now: float) -> None:
-        self._store.redis.set(self.key(user, provider), self._close(user, tokens, now), ex=LIFE)
+    def save(self, user: str, way: str, tokens: Tokens, now: float) -> None:
+        self._store.redis.set(self.key(user, way), self._close(user, tokens, now), ex=LIFE)
 
-    def replace(self, user: str, provider: str, before: Held, tokens: Tokens, now: float) -> bool:
-        return self._swapped(user, provider, before, self._close(user, tokens, now))
+    def replace(self, user: str, way: str, before: Held, tokens: Tokens, now: float) -> bool:
+        return self._swapped(user, way, before, self._close(user, tokens, now))
 
-    def clear(self, user: str, provider: str, before: Held) -> bool:
-        return self._swapped(user, provider, before, b"")
+    def clear(self, user: str, way: str, before: Held) -> bool:
+        return self._swapped(user, way, before, b"")
 
-    def forget(self, user: str, provider: str) -> None:
+    def forget(self, user: str, way: str) -> None:
         """Whatever is there: the identity is not this user's any more."""
-        self._store.redis.delete(self.key(user, provider))
+        self._store.redis.delete(self.key(user, way))
 
-    def _swapped(self, user: str, provider: str, before: Held, after: bytes) -> bool:
-        return bool(self._swap.run(self._store.redis, [self.key(user, provider)], [before.raw, after, LIFE]))
+    def _swapped(self, user: str, way: str, before: Held, after: bytes) -> bool:
+        return bool(self._swap.run(self._store.redis, [self.key(user, way)], [before.raw, after, LIFE]))
 
     def _close(self, user: str, tokens: Tokens, now: float) -> bytes:
         record = StoredTokens(

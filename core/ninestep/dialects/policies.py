@@ -27,6 +27,26 @@ def table(*policies: Policy) -> dict[str, Policy]:
     return {policy.name: policy for policy in policies}
 
 
+# What several dialects have with the same words.
+LOGIN_PAGE = Policy(
+    "login_page",
+    "password",
+    "password",
+    "persona buttons alone, or with account and password",
+    ("picker", "password"),
+)
+IGNORES_PKCE = Policy(
+    "require_pkce",
+    False,
+    False,
+    "insist on an S256 challenge (RFC 7636); false ignores challenge and verifier, as the platform does",
+)
+IMPLICIT = Policy(
+    "implicit",
+    True,
+    True,
+    "response_type=token answers a token in the fragment, as the platform does; false refuses it (RFC 9700 §2.1.2)",
+)
 COMMON = (
     Policy(
         "reveal",

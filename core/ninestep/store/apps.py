@@ -63,7 +63,7 @@ class Apps(Base):
         return self._all(App, [self.keys.app(world, a) for a in sorted(self._members(self.keys.apps(world)))])
 
     def delete_app(self, app: App) -> None:
-        """The app with its decisions, faults, followers and consents; its tokens die with the consents."""
+        """The app with its decisions, faults, followers, testers and consents; its tokens die with the consents."""
         keys, world = self.keys, app.world
         batch = self.batch()
         for name in self._members(keys.grants(world)):
@@ -74,6 +74,7 @@ class Apps(Base):
         batch.call("del", keys.decisions(world, app.appid))
         batch.call("del", keys.faults(world, app.appid))
         batch.call("del", keys.followers(world, app.appid))
+        batch.call("del", keys.testers(world, app.appid))
         batch.call("srem", keys.apps(world), app.appid)
         batch.call("del", keys.pointer_app(app.appid))
         batch.run()

@@ -92,6 +92,9 @@ class Keys:
     def followers(self, world: str, appid: str) -> str:
         return self.of(world, f"followers:{appid}")
 
+    def testers(self, world: str, appid: str) -> str:
+        return self.of(world, f"testers:{appid}")
+
     def mini_session(self, world: str, appid: str, openid: str) -> str:
         return self.of(world, f"mini-session:{appid}:{openid}")
 

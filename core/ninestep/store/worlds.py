@@ -81,11 +81,12 @@ class Worlds(Base):
         batch.run()
 
     def _happened(self, world: str) -> list[str]:
-        """Keys of a world's tokens, codes, requests, consents, decisions, faults, followers, flows and clock."""
+        """Keys of a world's tokens, codes, requests, consents, decisions, faults, followers, testers, flows, clock."""
         keys = self.keys
         found = [keys.of(world, "grant:" + name) for name in self._members(keys.grants(world))]
         for appid in self._members(keys.apps(world)):
-            found += [keys.decisions(world, appid), keys.faults(world, appid), keys.followers(world, appid)]
+            found += [keys.decisions(world, appid), keys.faults(world, appid)]
+            found += [keys.followers(world, appid), keys.testers(world, appid)]
         for tail in self.tails(world, ""):
             kind, _, name = tail.partition(":")
             found += [keys.of(world, tail), keys.spent(world, kind, name)]

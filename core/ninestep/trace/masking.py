@@ -98,6 +98,8 @@ def in_headers(headers: Iterable[tuple[str, str]], side: str) -> Iterator[Found]
                 yield from _in_cookie(value.split(";", 1)[0], f"{side}.cookie")
             case "location":
                 yield from in_url(value, f"{side}.location")
+            case "x-csrftoken":
+                yield Found("csrf_token", value, f"{side}.header")
             case "referer":
                 yield from in_url(value, f"{side}.referer")
 

@@ -31,7 +31,14 @@ KINDS: dict[str, Kind] = {
     "qr.scanned": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
     "qr.answered": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),  # the poll that brings the code
     "consent.given": Kind(BROWSER, PROVIDER, "", FRONT, (3, 4)),
+    "js_code.given": Kind(BROWSER, PROVIDER, "", FRONT, (2, 4)),  # wx.login: silent, so there is no step 3
+    "profile.given": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
+    "phone.given": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
     "callback.received": Kind(PROVIDER, CLIENT, BROWSER, FRONT, (5, 9)),
+    "code.posted": Kind(BROWSER, CLIENT, "", FRONT, (5, 9)),  # by an App or a mini program, to its own server
+    "open_data.posted": Kind(
+        BROWSER, CLIENT, "", FRONT, (0, 0)
+    ),  # what WeChat encrypted, or a phone number's code
     "code.redeemed": Kind(CLIENT, PROVIDER, "", BACK, (5, 6)),
     "js_code.redeemed": Kind(CLIENT, PROVIDER, "", BACK, (5, 6)),
     "session.checked": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),
@@ -41,6 +48,7 @@ KINDS: dict[str, Kind] = {
     "token.refreshed": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),
     "token.revoked": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),
     "token.verified": Kind(RESOURCE, PROVIDER, "", BACK, (0, 0)),
+    "token.inspected": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),  # whose it is, asked of the provider
     "token.checked": Kind(CLIENT, RESOURCE, "", BACK, (0, 0)),
     "profile.read": Kind(CLIENT, RESOURCE, "", BACK, (7, 8)),
     "grant.revoked": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),

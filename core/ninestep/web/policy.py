@@ -27,9 +27,9 @@ def allow(directive: str, *sources: str) -> None:
     g.setdefault("csp", {}).setdefault(directive, []).extend(source for source in sources if source)
 
 
-def allow_framing() -> None:
-    """Let pages of any site show this one answer in a frame."""
-    g.framed = True
+def allow_framing(*by: str) -> None:
+    """Let pages of these origins, or of any site, show this one answer in a frame."""
+    g.framed = " ".join(by) or "http: https:"
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -39,9 +39,10 @@ def init_app(app: Flask, settings: Settings) -> None:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Cache-Control", "no-store")
         if "html" in (response.content_type or "") or 300 <= response.status_code < 400:
-            more, framed = g.get("csp", {}), g.get("framed", False)
-            base = {**BASE, "frame-ancestors": "http: https:"} if framed else BASE
+            more, framed = g.get("csp", {}), g.get("framed", "")
+            base = {**BASE, "frame-ancestors": framed} if framed else BASE
             rules = [" ".join((name, rule, *more.get(name, ()))) for name, rule in base.items()]
+            rules += [" ".join((name, *sources)) for name, sources in more.items() if name not in base]
             response.headers["Content-Security-Policy"] = "; ".join(rules)
             if not framed:
                 response.headers["X-Frame-Options"] = "DENY"

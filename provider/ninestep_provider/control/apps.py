@@ -5,30 +5,42 @@ from __future__ import annotations
 import secrets
 import time
 from typing import Annotated, Any, TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 from flask import request
 from msgspec import UNSET, Meta, UnsetType
-from ninestep.dialects import DIALECTS, FIDELITIES, check_policies, policies_of, policy
+from ninestep.dialects import DIALECTS, policies_of, policy
 from ninestep.dialects.lifetimes import lifetimes
 from ninestep.records import TOWN, App, Consent, Ttl
 
 from ..services import services
+from .app_rules import among, checked
 from .found import app_of, checked_name, world_of
 from .operation import Body, Operations
 from .problem import Problem
 from .worlds import made
 
-AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 MOST_URIS = 100
 
 Text = Annotated[str, Meta(max_length=128)]
 Seconds = Annotated[int, Meta(ge=0, le=10 * 365 * 86400)]  # 0: the default
-Host = Annotated[str, Meta(pattern=r"^[A-Za-z0-9.-]{0,253}(?![\s\S])")]  # not `$`, which a newline satisfies
-Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}(?![\s\S])")]
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}(?![\s\S])")]  # not `$`, which a newline satisfies
+Host = Annotated[
+    str,
+    Meta(
+        max_length=260,
+        description="a bare name as the platform wants it: no scheme, no path; a port may follow",
+    ),
+]
 Secret = Annotated[str, Meta(pattern=r"^[!-~]{0,128}(?![\s\S])")]
 Uri = Annotated[str, Meta(max_length=2048)]
+Page = Annotated[
+    str,
+    Meta(
+        max_length=2048,
+        description="kinds mini_program and mobile: the http(s) address that the phone opens in its frame",
+    ),
+]
 
 
 class AppConsent(Body):
@@ -51,6 +63,7 @@ class AppChange(Body):
     policies: dict[str, bool | int | str | None] | UnsetType = UNSET
     redirect_uris: Annotated[list[Uri], Meta(max_length=MOST_URIS)] | UnsetType = UNSET
     callback_domain: Host | UnsetType = UNSET
+    page: Page | UnsetType = UNSET
     scopes: list[str] | UnsetType = UNSET
     consent: AppConsent | UnsetType = UNSET
     ttl: AppTtl | UnsetType = UNSET
@@ -173,9 +186,9 @@ def shown(app: App) -> dict[str, Any]:
 
 
 def _known(body: NewApp) -> None:
-    _among(body.dialect, tuple(DIALECTS), "dialect")
+    among(body.dialect, tuple(DIALECTS), "dialect")
     if body.kind:
-        _among(body.kind, DIALECTS[body.dialect].KINDS, "kind")
+        among(body.kind, DIALECTS[body.dialect].KINDS, "kind")
 
 
 def _built(draft: App, body: NewApp) -> App:
@@ -186,32 +199,19 @@ def _built(draft: App, body: NewApp) -> App:
 
 
 def _changed(app: App, body: AppChange) -> App:
-    """``app`` with what ``body`` says, checked. Raises Problem 422."""
+    """``app`` with what ``body`` says. Raises Problem 422."""
     fields = {f.name for f in msgspec.structs.fields(AppChange)}
     given = {name: value for name in fields if (value := getattr(body, name)) is not UNSET}
     if isinstance(consent := given.get("consent"), AppConsent):
         given["consent"] = _over(app.consent, consent)
-        _among(given["consent"].mode, ("ask", "auto", "deny"), "consent.mode")
+        among(given["consent"].mode, ("ask", "auto", "deny"), "consent.mode")
     if isinstance(ttl := given.get("ttl"), AppTtl):
         given["ttl"] = _over(app.ttl, ttl)
     if isinstance(overrides := given.get("policies"), dict):
         both = {**app.policies, **overrides}
         given["policies"] = {name: value for name, value in both.items() if value is not None}
     app = msgspec.structs.replace(app, **given)
-    _among(app.fidelity, FIDELITIES, "fidelity")
-    _check_authentication(app)
-    try:
-        check_policies(app.dialect, app.policies)
-    except ValueError as error:
-        raise Problem(
-            422, str(error), field="policies", fix="see the policies in /_mock/api/openapi.json"
-        ) from None
-    words: Any = DIALECTS[app.dialect]
-    for scope in app.scopes:
-        _among(scope, words.SCOPES[app.kind], "scopes")
-    for uri in app.redirect_uris:
-        _check_redirect_uri(uri, app.dialect)
-    return app
+    return checked(app)
 
 
 R = TypeVar("R", Consent, Ttl)
@@ -221,48 +221,6 @@ def _over(record: R, body: Body) -> R:
     """``record`` with the fields that the body gives."""
     fields = {f.name: getattr(body, f.name) for f in msgspec.structs.fields(body)}
     return msgspec.structs.replace(record, **{k: v for k, v in fields.items() if v is not UNSET})
-
-
-def _check_authentication(app: App) -> None:
-    """RFC 6749 §2.1: what runs in the user's hands keeps no secret; RFC 7591 §2 for the names."""
-    method = app.token_endpoint_auth_method
-    _among(method, ("", *AUTH_METHODS), "token_endpoint_auth_method")
-    if app.kind in ("spa", "native") and method not in ("", "none"):
-        raise Problem(
-            422,
-            f"a {app.kind} app keeps no secret",
-            field="token_endpoint_auth_method",
-            fix="none, or leave it out",
-        )
-    if app.dialect != "standard" and method == "none":
-        raise Problem(
-            422,
-            f"dialect {app.dialect} knows no public apps",
-            field="token_endpoint_auth_method",
-            fix="leave it out",
-        )
-
-
-def _check_redirect_uri(uri: str, dialect: str) -> None:
-    """RFC 6749 §3.1.2: absolute, without a fragment (WeChat allows one: wire.md A.1.1); https in production."""
-    try:
-        parts = urlsplit(uri)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        good = False
-    if not good or "@" in parts.netloc or "\\" in uri or any(ord(c) < 33 or ord(c) == 127 for c in uri):
-        raise Problem(422, f"{uri!r} is no http(s) address", field="redirect_uris", fix="https://host/path")
-    if "#" in uri and dialect == "standard":
-        fix = f"{uri.partition('#')[0]} (RFC 6749 §3.1.2)"
-        raise Problem(422, f"{uri!r} has a fragment", field="redirect_uris", fix=fix)
-    if services().settings.production and parts.scheme != "https":
-        raise Problem(422, f"{uri!r} has to be https in production", field="redirect_uris", fix="https://…")
-
-
-def _among(value: str, allowed: tuple[str, ...], field: str) -> None:
-    if value not in allowed:
-        names = ", ".join(name or '""' for name in allowed)
-        raise Problem(422, f"{field} is {value!r}; it can be {names}", field=field, fix=names)
 
 
 def _secret() -> str:

@@ -31,8 +31,7 @@ def register(operations: Operations) -> None:
 def log_in(appid: str, body: NewJsCode) -> Any:
     """wx.login: a js_code; unless policy stable_session_key, the session_key before it is dead now."""
     app = _mini_program(appid)
-    js_code, _ = user_session.log_in(services(), app, user_of(app.world, body.user))
-    return {"js_code": js_code}
+    return {"js_code": user_session.log_in(services(), app, user_of(app.world, body.user)).js_code}
 
 
 def check(appid: str, user: str) -> Any:

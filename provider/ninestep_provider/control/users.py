@@ -52,6 +52,7 @@ class UserFields(Body):
     is_yellow_year_vip: Literal["0", "1"] | UnsetType = UNSET
     always_denies: bool | UnsetType = UNSET
     follows: bool | UnsetType = UNSET
+    follower_from_menu: bool | UnsetType = UNSET  # WeChat asks such a one for no consent (wire.md A.1.1)
     snapshot: bool | UnsetType = UNSET
     deleted: bool | UnsetType = UNSET
 

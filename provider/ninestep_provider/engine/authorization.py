@@ -19,7 +19,7 @@ from ninestep.trace.vocabulary import SILENT_STEPS
 
 from . import codes, faults
 from .checks import reason_of
-from .location import append_query
+from .location import append_fragment, append_query
 from .server import Context, Request, Server
 
 MOST_STATE = 4096  # bytes: it comes back in an address, also when it came in the body of a POST
@@ -165,7 +165,7 @@ def resume(
     context.draft.user = user.uid
     if user.always_denies:
         return deny(context, request)
-    if context.dialect.silent(request.scopes):
+    if context.dialect.silent(request.scopes) or context.dialect.unasked(context.services, app, user):
         return approve(server, context, request, user, request.scopes)
     if not prompt:
         batch = context.services.store.batch()
@@ -214,7 +214,13 @@ def deny(context: Context, request: AuthRequest) -> Outcome:
     pairs = context.dialect.refusal(context.services, context.app, request)
     if pairs is None:
         return Outcome(page="refused")
-    return Outcome(location=append_query(request.redirect_uri, pairs))
+    return Outcome(location=sent_back(request.redirect_uri, pairs, request.params))
+
+
+def sent_back(redirect_uri: str, pairs: list[tuple[str, str]], params: Mapping[str, str]) -> str:
+    """Where an answer without a code leads: in the fragment for who asked for a token (RFC 6749 §4.2.2.1)."""
+    append = append_fragment if params.get("response_type") == "token" else append_query
+    return append(redirect_uri, pairs)
 
 
 def error_location(context: Context, problem: Refused) -> str:
@@ -263,6 +269,7 @@ WORDS = {  # neutral reason -> the word of RFC 6749 §4.1.2.1
     "client_kind": "unauthorized_client",
     "component_unauthorized": "unauthorized_client",
     "not_follower": "access_denied",
+    "not_tester": "access_denied",
     "redirect_missing": "invalid_request",
     "redirect_mismatch": "invalid_request",
     "response_type": "unsupported_response_type",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .grants.authorization_code import AuthorizationCodeGrant, Pkce
+from .grants.implicit import ImplicitGrant
 from .grants.refresh_token import RefreshTokenGrant
 from .introspection import IntrospectionEndpoint
 from .revocation import RevocationEndpoint
@@ -12,6 +13,7 @@ from .server import Server
 def build_server() -> Server:
     server = Server()
     server.register_grant(AuthorizationCodeGrant, [Pkce(required=True)])
+    server.register_grant(ImplicitGrant)
     server.register_grant(RefreshTokenGrant)
     server.register_endpoint(RevocationEndpoint)
     server.register_endpoint(IntrospectionEndpoint)

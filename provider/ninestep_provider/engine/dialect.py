@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 class Dialect:
     name = "standard"
     prefix = "/oauth"  # where its pages live
+    dress = "provider"  # the folder of its templates: login, consent, done, error
+    refusal_status = 200  # of its own page for a refused authorization
     default_scopes: tuple[str, ...] = ("user_info",)
     auth_methods: tuple[str, ...] = ("client_secret_basic", "client_secret_post", "none")
     refresh_auth_methods: tuple[str, ...] = auth_methods
@@ -25,6 +27,10 @@ class Dialect:
         if app.token_endpoint_auth_method:
             return method == app.token_endpoint_auth_method
         return (method == "none") == app.public
+
+    def gives_tokens(self, app: App) -> bool:
+        """Whether ``response_type=token`` is answered (RFC 6749 §4.2), which RFC 9700 §2.1.2 advises against."""
+        return False
 
     def new_code(self) -> str:
         return secrets.token_urlsafe(24)
@@ -57,8 +63,16 @@ class Dialect:
         """Scopes that need no consent page."""
         return False
 
+    def unasked(self, services: Services, app: App, user: User) -> bool:
+        """Whether this user needs no consent page, not even one that the request wants."""
+        return False
+
     def consent_items(self, app: App, scopes: list[str]) -> list[dict[str, Any]]:
         return [{"name": s, "label_key": f"scope.{s}", "optional": False, "checked": True} for s in scopes]
+
+    def granted_items(self, scopes: list[str]) -> list[str]:
+        """The word keys of what a consent covers, for 授权管理; none: the user's identity alone."""
+        return [f"scope.{name}" for name in scopes if not self.silent([name])]
 
     def with_items(self, app: App, scopes: list[str], chosen: list[str] | None = None) -> list[str]:
         """``scopes`` with the optional items of the consent page: all of them, or those in ``chosen``."""
@@ -78,6 +92,10 @@ class Dialect:
     def unwelcome(self, services: Services, app: App, user: User) -> str:
         """The neutral reason for which this user may not authorize this app; "" for none."""
         return ""
+
+    def in_fragment(self, token: dict[str, Any], members: dict[str, Any]) -> list[tuple[str, str]]:
+        """What an answer to ``response_type=token`` carries (RFC 6749 §4.2.2); ``members`` as of the token answer."""
+        return [(name, str(token[name])) for name in ("access_token", "token_type", "expires_in", "scope")]
 
     def token_members(self, services: Services, app: App, user: User, scopes: list[str]) -> dict[str, Any]:
         """Members of the token answer beyond RFC 6749's."""

@@ -31,6 +31,12 @@ def append_query(uri: str, pairs: Iterable[tuple[str, str]]) -> str:
     return base + joint + urlencode(list(pairs), quote_via=quote) + hash_ + fragment
 
 
+def append_fragment(uri: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """``uri`` with ``pairs`` in its fragment, which no server sees (RFC 6749 §4.2.2)."""
+    base, _, own = uri.partition("#")
+    return f"{base}#{own + '&' if own else ''}{urlencode(list(pairs), quote_via=quote)}"
+
+
 def origin(uri: str) -> str:
     """Scheme, host and port as a header can hold them (a Chinese name in its ASCII form); "" for no http(s) address."""
     parts = split(uri)

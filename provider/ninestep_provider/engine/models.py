@@ -51,7 +51,8 @@ class Client(ClientMixin):
         return self._checks.make("client authentication method", ok, "secret_missing", method)
 
     def check_response_type(self, response_type: str) -> bool:
-        return self._checks.make("response_type is code", response_type == "code", "response_type")
+        ok = response_type == "code" or (response_type == "token" and self._dialect.gives_tokens(self.app))
+        return self._checks.make("response_type allowed", ok, "response_type", response_type)
 
     def check_grant_type(self, grant_type: str) -> bool:
         return grant_type in ("authorization_code", "refresh_token")

@@ -121,10 +121,12 @@ class Server(AuthorizationServer):
         return Client(app, context.dialect, context.checks, production=production)
 
     def get_authorization_grant(self, request: Request) -> Any:
-        if request.payload.response_type != "code":
-            missing = not request.payload.response_type
+        kind, app = request.payload.response_type, self.context.app
+        tokens = kind == "token" and app is not None and self.context.dialect.gives_tokens(app)
+        if kind != "code" and not tokens:
+            missing = not kind
             request.context.checks.make(
-                "response_type is code", False, "response_type_missing" if missing else "response_type"
+                "response_type allowed", False, "response_type_missing" if missing else "response_type"
             )
             raise UnsupportedResponseTypeError("only code is supported", "")
         return super().get_authorization_grant(request)

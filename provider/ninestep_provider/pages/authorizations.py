@@ -6,14 +6,13 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from ninestep.records import TOWN, Grant
+from ninestep.records import TOWN, App, Grant
 from ninestep.trace.http import count, current
 from ninestep.web.hosts import page
 
+from ..dialects import DIALECTS
 from ..services import services
 from . import interaction, people
-
-BASE_ONLY = {"snsapi_base"}
 
 
 def routes(bp: Blueprint) -> None:
@@ -64,19 +63,20 @@ def _page() -> ResponseReturnValue:
     user = services().store.user(world, uid) if uid else None
     if user is None:
         return _login_page(world, failed=False)
-    names = {app.appid: app.name for app in services().store.apps(world)}
-    rows = [_row(world, grant, names) for grant in services().store.grants(world, user=uid)]
+    apps = {app.appid: app for app in services().store.apps(world)}
+    rows = [_row(world, grant, apps.get(grant.appid)) for grant in services().store.grants(world, user=uid)]
     revoked = session.pop("revoked", "")
     return render_template("provider/authorizations.html", rows=rows, user=user, revoked=revoked, world=world)
 
 
-def _row(world: str, grant: Grant, names: dict[str, str]) -> dict[str, object]:
+def _row(world: str, grant: Grant, app: App | None) -> dict[str, object]:
+    labels = DIALECTS[app.dialect if app else "standard"].granted_items(grant.scopes)
     return {
         "appid": grant.appid,
-        "app_name": names.get(grant.appid, grant.appid),
+        "app_name": app.name if app else grant.appid,
         "world": world,
-        "scope_labels": [f"scope.{scope}" for scope in grant.scopes if scope not in BASE_ONLY],
-        "base_only": set(grant.scopes) <= BASE_ONLY,
+        "scope_labels": labels,
+        "base_only": not labels,
         "since": _when(grant.since),
         "last_used": _when(grant.last_used),
     }

@@ -1,4 +1,4 @@
-"""Login and consent, in the platform's dress where it has its own templates (``<dialect>/login.html``), else in ours.
+"""Login and consent, in the dress of the request's dialect (``Dialect.dress``).
 
 Two pages that carry only the id of an authorization request, so two tabs do not meet.
 
@@ -48,6 +48,13 @@ def logged_in(world: str) -> str:
     return str(users.get(world, "")) if isinstance(users, dict) and world else ""
 
 
+def present(world: str) -> User | None:
+    """The user who is logged in at this browser in ``world``, if there still is one."""
+    uid = logged_in(world)
+    user = services().store.user(world, uid) if uid else None
+    return None if user is None or user.deleted else user
+
+
 def log_in(world: str, user: User) -> None:
     sessions.renew(current_app)
     session["users"] = {**session.get("users", {}), world: user.uid}
@@ -65,8 +72,7 @@ def follow(dialect: Dialect, context: Context, wanted: AuthRequest, outcome: Out
         count("authorizations_denied" if context.draft.outcome != "ok" else "authorizations_approved")
         return redirect(outcome.location, status)
     if outcome.page == "refused":
-        assert context.app is not None
-        return render_template("provider/done.html", app_name=context.app.name, home="", refused=True)
+        return _done(context, wanted, refused=True)
     return redirect(url_for(f"{dialect.name}.{outcome.page}", rid=wanted.rid), status)
 
 
@@ -96,7 +102,7 @@ def show_consent(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
     csp.allow("form-action", origin(wanted.redirect_uri))
     name = context.dialect.name
     return render_template(
-        [f"{name}/consent.html", "provider/consent.html"],
+        f"{context.dialect.dress}/consent.html",
         app=context.app,
         params=wanted.params,
         app_name=context.app.name,
@@ -139,10 +145,18 @@ def already_answered(context: Context, wanted: AuthRequest) -> ResponseReturnVal
     """A second click, a reload, the back button: nothing was lost and nothing is given twice."""
     current().steps = (0, 0)
     current().refuse("already_answered")
-    name = context.app.name if context.app else ""
+    return _done(context, wanted, refused=False), 409
+
+
+def _done(context: Context, wanted: AuthRequest, *, refused: bool) -> str:
+    """Nothing is left to answer; ``refused``: the user said no, and the platform leads nowhere."""
     return render_template(
-        "provider/done.html", app_name=name, home=origin(wanted.redirect_uri), refused=False
-    ), 409
+        f"{context.dialect.dress}/done.html",
+        params=wanted.params,
+        app_name=context.app.name if context.app else "",
+        home="" if refused else origin(wanted.redirect_uri),
+        refused=refused,
+    )
 
 
 def _continue(context: Context, wanted: AuthRequest, user: User) -> ResponseReturnValue:
@@ -165,8 +179,7 @@ def _respond(context: Context, wanted: AuthRequest, answer: Callable[[], Outcome
         outcome = answer()
     except authorization.Refused as problem:
         current().refuse(problem.error)
-        own = context.dialect.own_page(context.app, problem.reason)
-        return refusals.page(problem.reason, problem.error, own)
+        return refusals.of(context, problem, wanted.params)
     return follow(context.dialect, context, wanted, outcome)
 
 
@@ -191,7 +204,7 @@ def _nonce(rid: str, uid: str) -> str:
 def _login_page(context: Context, wanted: AuthRequest, *, failed: bool) -> str:
     csp.allow("form-action", origin(wanted.redirect_uri))
     return render_template(
-        [f"{context.dialect.name}/login.html", "provider/login.html"],
+        f"{context.dialect.dress}/login.html",
         app=context.app,
         params=wanted.params,
         app_name=context.app.name if context.app else "",
@@ -223,7 +236,8 @@ def _bound(
             return refusals.failure(400, "request_gone")
         context = read(services(), dialect, current(), wanted.appid)
         if context.app is None or context.app.disabled:
-            return refusals.page("client_unknown", "unauthorized_client")
+            gone = authorization.Refused("client_unknown", "unauthorized_client")
+            return refusals.of(context, gone, wanted.params)
         return view(context, wanted)
 
     bound.__name__ = view.__name__

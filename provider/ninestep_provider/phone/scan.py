@@ -18,7 +18,7 @@ def show() -> str:
     names = {app.appid: app.name for app in store.apps(world)}
     waiting = [scan for scan in store.scans(world) if scan.state_at(now) in WAITING]
     waiting.sort(key=lambda scan: scan.request.created_at, reverse=True)
-    return render_template("phone/scan.html", rows=[_row(scan, names, now) for scan in waiting])
+    return render_template("phone/scan.html", world=world, rows=[_row(scan, names, now) for scan in waiting])
 
 
 def _row(scan: Scan, names: dict[str, str], now: float) -> dict[str, object]:

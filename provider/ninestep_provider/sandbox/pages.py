@@ -11,9 +11,10 @@ from markupsafe import Markup
 from ninestep.dialects.wechat import ids
 from ninestep.records import TOWN, App, User
 
+from ..dialects.wechat.callback_domain import BadDomain, bare_domain
 from ..pages import interaction, people
 from ..services import services
-from .account import BadDomain, account_of, bare_domain, with_domain
+from .account import account_of, with_domain
 
 MOST_FOLLOWERS = 100  # as the platform lists (wire.md D)
 STATE = "STATE"  # what the seed leaves in its links

@@ -53,7 +53,7 @@ def userinfo() -> Response:
         _may_read_profile(call, verdict)
         assert call.app is not None
         assert call.user is not None
-        profile = _profile(call.app, call.user, openid, _language(), verdict.scopes)
+        profile = _profile(call.app, call.user, openid, _language(call.app), verdict.scopes)
     except Refused as refused:
         return _refuse(call, refused.reason)
     count("profiles_read")
@@ -158,6 +158,7 @@ def _bearer() -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _language() -> str:
+def _language(app: App) -> str:
+    """``lang``; without one English for websites and mobile apps, Chinese for official accounts (wire.md §9)."""
     wanted = _sent("lang")
-    return wanted if wanted in LANGUAGES else "zh_CN"
+    return wanted if wanted in LANGUAGES else "en" if app.kind in ("website", "mobile") else "zh_CN"

@@ -132,6 +132,11 @@ def _verified(call: Call) -> tuple[App, Verdict]:
         raise Refused("client_banned")
     if not draft.check("user known", call.user is not None):
         raise Refused("user_unknown")
+    assert call.user is not None
+    if policy(app, "unaudited"):
+        known = services().store.is_tester(call.world, app.appid, call.user.uid)
+        if not draft.check("user tests the app", known):
+            raise Refused("not_tester")
     return app, verdict
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from ...records import Ttl
-from ..policies import COMMON, Policy, table
+from ..policies import COMMON, IGNORES_PKCE, IMPLICIT, LOGIN_PAGE, Policy, table
 from .scopes import NAMES
 
 NAME = "qq"
@@ -13,13 +13,7 @@ KINDS = ("web", "mobile")
 SCOPES = dict.fromkeys(KINDS, NAMES)
 POLICIES = table(
     *COMMON,
-    Policy(
-        "login_page",
-        "password",
-        "password",
-        "persona buttons alone, or with account and password",
-        ("picker", "password"),
-    ),
+    LOGIN_PAGE,
     Policy("scope_items", True, True, "the user can untick all but get_user_info on the consent page"),
     Policy("remember_consent", True, True, "an earlier consent answers a later request"),
     Policy(
@@ -49,12 +43,8 @@ POLICIES = table(
         "place and year of birth: withdrawn, or as before",
         ("2021", "legacy"),
     ),
-    Policy(
-        "require_pkce",
-        False,
-        False,
-        "insist on an S256 challenge (RFC 7636); false ignores challenge and verifier, as the platform does",
-    ),
+    IMPLICIT,
+    IGNORES_PKCE,
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from ...records import Ttl
-from ..policies import COMMON, Policy, table
+from ..policies import COMMON, LOGIN_PAGE, Policy, table
 
 NAME = "standard"
 KINDS = ("web", "spa", "native")
@@ -19,13 +19,7 @@ POLICIES = table(
         "refuse an authorization request without an S256 challenge (RFC 9700 §2.1.1)",
     ),
     Policy("rotate_refresh", True, True, "a refresh answers a new refresh token and spends the old one"),
-    Policy(
-        "login_page",
-        "password",
-        "password",
-        "persona buttons alone, or with account and password",
-        ("picker", "password"),
-    ),
+    LOGIN_PAGE,
     Policy("scope_items", False, False, "the user can untick scopes on the consent page"),
     Policy("remember_consent", True, True, "an earlier consent answers a later request for the same scopes"),
 )

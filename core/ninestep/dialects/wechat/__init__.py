@@ -8,10 +8,12 @@ from ...records import Ttl
 from ..policies import COMMON, Policy, table
 
 NAME = "wechat"
-KINDS = ("official_account", "website", "mini_program")
+KINDS = ("official_account", "website", "mobile", "mini_program")
+PHONE_KINDS = ("mini_program", "mobile")  # what the phone opens in a frame, by ``page``
 SCOPES = {
     "official_account": ("snsapi_base", "snsapi_userinfo"),
     "website": ("snsapi_login",),
+    "mobile": ("snsapi_userinfo",),
     "mini_program": (),
 }
 POLICIES = table(
@@ -20,6 +22,17 @@ POLICIES = table(
     Policy("used_code_error", 40163, 40029, "errcode of a code that was used", (40163, 40029)),
     Policy("expired_code_error", 40029, 40029, "errcode of a code that came too late", (40029, 42003)),
     Policy("expired_refresh_error", 40030, 42002, "errcode of an expired refresh token", (40030, 42002)),
+    Policy(
+        "revoked_refresh_error",
+        40030,
+        40030,
+        "errcode of a refresh after the user's withdrawal",
+        (40030, 42007),
+    ),
+    Policy("expired_token_error", 42001, 42001, "errcode of an expired access token", (42001, 40001, 40014)),
+    Policy(
+        "withdrawn_error", 50001, 50001, "errcode at userinfo after the user's withdrawal", (50001, 42007)
+    ),
     Policy("base_scope_error", 48001, 50001, "errcode of a snsapi_base token at userinfo", (48001, 50001)),
     Policy(
         "base_profile_after_grant",
@@ -101,6 +114,12 @@ POLICIES = table(
         "errcode with which cgi-bin refuses a token: IP, frozen secret, quota, state of the account",
         (0, 40164, 40243, 45009, 50004, 50007, 89503),
     ),
+    Policy(
+        "force_refresh_limits",
+        True,
+        False,
+        "stable_token takes force_refresh 20 times in 24 hours, and 30 s apart",
+    ),
     Policy("real_hosts", False, False, "headimgurl on the platform's own host, for intercepted use"),
 )
 
@@ -111,5 +130,7 @@ def new_appid(kind: str) -> str:
 
 
 def lifetimes(kind: str, fidelity: str) -> Ttl:
-    """5 minutes for an official account's code, 10 for a website's (wire.md A.1.3, B.4) and as the seeds teach it."""
-    return Ttl(code=600 if fidelity == "tutorial" or kind == "website" else 300, access=7200, refresh=2592000)
+    """5 minutes for an official account's code, 10 for a website's or a mobile app's (wire.md A.1.3, B.4) and as the
+    seeds teach it."""
+    longer = fidelity == "tutorial" or kind in ("website", "mobile")
+    return Ttl(code=600 if longer else 300, access=7200, refresh=2592000)

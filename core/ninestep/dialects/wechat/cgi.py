@@ -65,6 +65,8 @@ MESSAGES = {
     89503: "ip has to be confirmed by the administrator",
 }
 
+OLD = {"invalid appsecret": "invalid appsecret, view more at http://t.cn/RAEkdVq"}  # until 2020
+
 
 def errmsg(message: str, suffix: str, *, hinted: bool = False) -> str:
     """The message with the suffix of A.6: no comma here. ``hinted``: the answer to a phone code carries both."""
@@ -75,5 +77,5 @@ def errmsg(message: str, suffix: str, *, hinted: bool = False) -> str:
             middle = f" hint: [{hint}]" if hinted else ""
             return f"{message}{middle} rid: {'-'.join(groups)}"
         case "hints":
-            return f"{message} hint: [{hint}]"
+            return f"{OLD.get(message, message)} hint: [{hint}]"
     return message

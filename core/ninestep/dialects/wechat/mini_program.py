@@ -18,6 +18,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 CGI_LIFE = 7200  # seconds of a cgi-bin access_token
 CGI_OVERLAP = 300  # the one before it stays valid so long, and a stable one is renewed so long before its end
+FORCED_A_DAY, FORCED_APART = (
+    20,
+    30,
+)  # of force_refresh (C.6): so often in 24 hours, so many seconds between two
 PHONE_CODE_LIFE = 300
 SESSION_LIFE = 3 * 86400  # not published (C.2); from the user's last act, who is active keeps it
 BLOCK = 16

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from ...records import Ttl
-from ..policies import COMMON, Policy, table
+from ..policies import COMMON, IGNORES_PKCE, IMPLICIT, LOGIN_PAGE, Policy, table
 from .scopes import NAMES
 
 NAME = "weibo"
@@ -13,13 +13,7 @@ KINDS = ("web", "mobile")
 SCOPES = dict.fromkeys(KINDS, NAMES)
 POLICIES = table(
     *COMMON,
-    Policy(
-        "login_page",
-        "password",
-        "password",
-        "persona buttons alone, or with account and password",
-        ("picker", "password"),
-    ),
+    LOGIN_PAGE,
     Policy("scope_items", True, True, "the user can untick scopes on the consent page"),
     Policy(
         "remember_consent", True, True, "an earlier consent answers a later request, unless forcelogin=true"
@@ -32,11 +26,13 @@ POLICIES = table(
         ("array", "object"),
     ),
     Policy(
-        "require_pkce",
+        "unaudited",
         False,
         False,
-        "insist on an S256 challenge (RFC 7636); false ignores challenge and verifier, as the platform does",
+        "an app that was not approved yet: only its testers may authorize it (21321)",
     ),
+    IMPLICIT,
+    IGNORES_PKCE,
 )
 
 

@@ -27,6 +27,7 @@ _CLIENT = OAuthError("invalid_client", 21324, "unknow client id:{client_id}")
 _SECRET = OAuthError("invalid_client", 21324)
 _REFRESH = OAuthError("invalid_grant", 21325)
 _FORBIDDEN = OAuthError("appkey permission denied", 21337)
+_UNAUDITED = "applications over the unaudited use restrictions!"
 _AWAY = OAuthError("temporarily_unavailable", 21331)
 MALFORMED = OAuthError("invalid_request", 21323)
 
@@ -59,13 +60,14 @@ OAUTH: dict[str, OAuthError] = {
     "client_kind": OAuthError("unauthorized_client", 21326),
     "grant_type": OAuthError("unsupported_grant_type", 21328),
     "response_type": OAuthError("unsupported_response_type", 21329),
+    "not_tester": OAuthError(_UNAUDITED, 21321),
     "user_denied": DENIED,
     "user_unknown": _AWAY,
     "quota": _AWAY,
     "busy": _AWAY,
     "server_error": _AWAY,
 }
-PAGES = {21322, 21324, 21337}  # never told to a redirect_uri (wire.md F.1)
+PAGES = {21321, 21322, 21324, 21337}  # never told to a redirect_uri (wire.md F.1)
 
 _TOKEN = ApiError("invalid_access_token", 21332)
 API: dict[str, ApiError] = {
@@ -74,6 +76,7 @@ API: dict[str, ApiError] = {
     "method": ApiError("HTTP METHOD is not suported for this request!", 10021),
     "uid_missing": ApiError("uid is null", 20002),
     "user_unknown": ApiError("User does not exists!", 20003),
+    "not_tester": ApiError(_UNAUDITED, 21321),
     "token_unknown": _TOKEN,
     "token_revoked": _TOKEN,
     "consent_withdrawn": _TOKEN,

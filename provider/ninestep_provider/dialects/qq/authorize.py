@@ -3,17 +3,15 @@ client or redirect_uri, a redirect for everything else."""
 
 from __future__ import annotations
 
-from flask import current_app, redirect, render_template, request
+from flask import current_app, redirect, request
 from flask.typing import ResponseReturnValue
 from ninestep.dialects import policy
 from ninestep.dialects.qq import errors, scopes
 from ninestep.records import App
 from ninestep.trace.http import current
-from ninestep.web.language import translate
 
 from ...engine import authorization
 from ...engine.authorization import Refused, require
-from ...engine.location import append_query
 from ...engine.reading import read
 from ...engine.server import Context
 from ...pages import interaction, refusals
@@ -36,7 +34,7 @@ def authorize() -> ResponseReturnValue:
             return refusals.http_status(status)
         outcome = authorization.decide(server, context, wanted, interaction.logged_in(context.world))
     except Refused as problem:
-        return _refuse(context, problem)
+        return _refuse(context, problem, given)
     return interaction.follow(DIALECT, context, wanted, outcome)
 
 
@@ -55,7 +53,8 @@ def _platform_order(context: Context, given: dict[str, str]) -> dict[str, str]:
     good = DIALECT.may_receive(app, back, production=context.services.settings.production)
     require(context, "redirect_uri registered", good, "redirect_mismatch", state, back)
     kind = params.get("response_type", "")
-    require(context, "response_type is code", kind == "code", "response_type", state, kind, back=back)
+    allowed = kind == "code" or (kind == "token" and DIALECT.gives_tokens(app))
+    require(context, "response_type allowed", allowed, "response_type", state, kind, back=back)
     checks.failed = ""
     if policy(app, "require_pkce"):
         params |= {name: given[name] for name in PKCE if given.get(name)}
@@ -70,14 +69,13 @@ def _scopes(context: Context, app: App, scope: str) -> list[str]:
     return allowed
 
 
-def _refuse(context: Context, problem: Refused) -> ResponseReturnValue:
+def _refuse(context: Context, problem: Refused, given: dict[str, str]) -> ResponseReturnValue:
     known = errors.oauth(problem.reason)
     authorization.record_refusal(context, problem)
     if problem.redirect_uri and known.number not in errors.PAGES:
         pairs = [("error", str(known.number)), ("error_description", known.text)]
         if problem.state:
             pairs.append(("state", problem.state))
-        return redirect(append_query(problem.redirect_uri, pairs), 302)
-    text, number = DIALECT.own_page(context.app, problem.reason)
-    advice = translate(current_app, f"reason.{problem.reason}")
-    return render_template("qq/error.html", text=f"{text}({number})", code=number, advice=advice), 200
+        asked = {} if problem.reason == "response_type" else given
+        return redirect(authorization.sent_back(problem.redirect_uri, pairs, asked), 302)
+    return refusals.of(context, problem, given)

@@ -17,6 +17,7 @@ from ...services import Services
 class QQ(Dialect):
     name = "qq"
     prefix = "/oauth2.0"
+    dress = "qq"
     default_scopes = ()  # ``scopes.allowed`` knows what who asks for nothing gets
     auth_methods = ("client_secret_post",)
     refresh_auth_methods = auth_methods
@@ -24,6 +25,9 @@ class QQ(Dialect):
 
     def authenticates(self, app: App, method: str) -> bool:
         return True
+
+    def gives_tokens(self, app: App) -> bool:
+        return bool(policy(app, "implicit")) and not policy(app, "require_pkce")
 
     def new_code(self) -> str:
         return ids.secret()
@@ -60,6 +64,9 @@ class QQ(Dialect):
     def token_members(self, services: Services, app: App, user: User, scopes: list[str]) -> dict[str, Any]:
         """For ``need_openid=1``."""
         return {"openid": ids.openid(app.appid, user.uid)}
+
+    def in_fragment(self, token: dict[str, Any], members: dict[str, Any]) -> list[tuple[str, str]]:
+        return [(name, str(token[name])) for name in ("access_token", "expires_in")]
 
     def answer(self, services: Services, app: App, request: AuthRequest) -> list[tuple[str, str]]:
         return [("state", request.state)] if request.state else []

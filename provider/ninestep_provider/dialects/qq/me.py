@@ -18,7 +18,7 @@ from .speech import document, refusal, sent
 
 
 def me() -> Response:
-    draft = current().begin("token.checked")
+    draft = current().begin("token.inspected")
     context = read(services(), DIALECT, draft, "")
     if request.method not in ("GET", "POST"):
         return refusal("method")

@@ -15,7 +15,7 @@ from ninestep.records import App, AuthRequest, Grant, User
 from ninestep.store import MEMORY
 
 from ...engine.dialect import Dialect
-from ...engine.location import split
+from ...engine.location import origin, split
 from ...services import Services
 
 BASE, USERINFO, LOGIN = "snsapi_base", "snsapi_userinfo", "snsapi_login"
@@ -48,23 +48,25 @@ class WeChat(Dialect):
 
     def redirect_matches(self, app: App, redirect_uri: str) -> bool:
         """wire.md A.1.2: the host decides; ``exact`` is the seed's rule (S0 §4.3)."""
-        parts = split(redirect_uri)
+        parts = split(origin(redirect_uri))  # a Chinese name is compared in its ASCII form
         if parts is None:
             return False
-        host = parts.hostname or ""
+        host, domain = parts.hostname or "", app.callback_domain.lower()
         rule = policy(app, "redirect_match")
         if rule == "exact":
             return redirect_uri in app.redirect_uris
         if rule == "domain":  # a 测试号's: the one domain, with its port where it has one (wire.md D)
-            return bool(app.callback_domain) and parts.netloc.lower() == app.callback_domain
-        known = (
-            {app.callback_domain}
-            if app.callback_domain
-            else {urlsplit(uri).hostname for uri in app.redirect_uris}
-        )
+            return bool(domain) and parts.netloc.lower() == domain
+        known = {domain} if domain else {urlsplit(origin(uri)).hostname for uri in app.redirect_uris}
         if rule == "strict":
             return host in known and parts.port is None
         return host in known or nearby(host)
+
+    def may_receive(self, app: App, redirect_uri: str, *, production: bool) -> bool:
+        """A mobile app is launched by an address of its own scheme, which no network carries (wire.md B.5)."""
+        if app.kind == "mobile":
+            return redirect_uri == launch_address(app.appid)
+        return super().may_receive(app, redirect_uri, production=production)
 
     def own_page(self, app: App | None, reason: str) -> tuple[str, int | None] | None:
         """wire.md A.1.2; the tutorial's apps see OAuth's words instead."""
@@ -76,12 +78,17 @@ class WeChat(Dialect):
     def silent(self, scopes: list[str]) -> bool:
         return set(scopes) == {BASE}
 
+    def unasked(self, services: Services, app: App, user: User) -> bool:
+        """Who comes from the account's own chat or menu, and follows it (wire.md A.1.1)."""
+        from_menu = bool(user.profile.get("follower_from_menu"))
+        return from_menu and services.store.follows(app.world, app.appid, user)
+
     def consent_items(self, app: App, scopes: list[str]) -> list[dict[str, Any]]:
         if USERINFO not in scopes:
             return []
-        items = [
-            {"name": "profile", "label_key": "scope.snsapi_userinfo", "optional": False, "checked": True}
-        ]
+        platform = app.fidelity == "platform" and app.kind == "official_account"
+        label = "scope.snsapi_userinfo" + (".platform" if platform else "")
+        items = [{"name": "profile", "label_key": label, "optional": False, "checked": True}]
         if policy(app, "scope_items"):
             items.append({"name": "region", "label_key": "scope.region", "optional": True, "checked": True})
         return items
@@ -132,6 +139,11 @@ class WeChat(Dialect):
             case "none":
                 return None
         return [("code", "authdeny"), ("state", request.state)]
+
+
+def launch_address(appid: str) -> str:
+    """Where a mobile app gets its code (wire.md B.5): the scheme that it registered with the system is its appid."""
+    return f"{appid}://oauth"
 
 
 def snapshot_user(services: Services, app: App) -> User:

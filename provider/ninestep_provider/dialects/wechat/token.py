@@ -13,6 +13,7 @@ from ...engine.reading import read
 from ...engine.server import Context
 from ...engine.token import token_response
 from ...services import services
+from .front_end import note_front_end
 from .manners import DIALECT
 
 NEEDED = {  # in the platform's order: canonical name, check, reason when it is missing
@@ -39,6 +40,7 @@ def refresh_token() -> Response:
 
 def _answer(grant_type: str, name: str, endpoint: str) -> Response:
     draft = current().begin(name)
+    note_front_end(draft)
     sent = {**request.args.to_dict(), **request.form.to_dict()}  # both places are read, the form wins (A.2)
     params = _canonical(sent)
     context = read(services(), DIALECT, draft, params.get("client_id") or sent.get("client_id", ""), params)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from flask import current_app, redirect, render_template, request
+from flask import current_app, redirect, request
 from flask.typing import ResponseReturnValue
 from ninestep.dialects import policy
 from ninestep.dialects.weibo import errors, scopes
 from ninestep.records import App
 from ninestep.trace.http import current
-from ninestep.web.language import translate
 from werkzeug.wrappers import Response
 
 from ...engine import authorization
@@ -40,7 +39,7 @@ def authorize() -> ResponseReturnValue:
         who = "" if fresh else interaction.logged_in(context.world)
         outcome = authorization.decide(server, context, wanted, who)
     except Refused as problem:
-        return _refuse(context, problem)
+        return _refuse(context, problem, given)
     answer = interaction.follow(DIALECT, context, wanted, outcome)
     return _in_language(answer, params.get("language", "")) if outcome.page else answer
 
@@ -61,7 +60,8 @@ def _platform_order(context: Context, given: dict[str, str]) -> dict[str, str]:
     good = DIALECT.may_receive(app, back, production=production)
     require(context, "redirect_uri registered", good, "redirect_mismatch", state, back)
     kind = params.setdefault("response_type", "code")
-    require(context, "response_type is code", kind == "code", "response_type", state, kind, back=back)
+    allowed = kind == "code" or (kind == "token" and DIALECT.gives_tokens(app))
+    require(context, "response_type allowed", allowed, "response_type", state, kind, back=back)
     checks.failed = ""
     if policy(app, "require_pkce"):
         params |= {name: given[name] for name in PKCE if given.get(name)}
@@ -76,15 +76,16 @@ def _scopes(context: Context, app: App, scope: str) -> list[str]:
     return allowed
 
 
-def _refuse(context: Context, problem: Refused) -> ResponseReturnValue:
+def _refuse(context: Context, problem: Refused, given: dict[str, str]) -> ResponseReturnValue:
     number = errors.oauth(problem.reason).number
     authorization.record_refusal(context, problem)
     if problem.redirect_uri and number not in errors.PAGES:
-        location = append_query(problem.redirect_uri, error_pairs(problem.reason, problem.state))
+        pairs, asked = error_pairs(problem.reason, problem.state), given
+        if problem.reason == "response_type":
+            asked = {}  # a token that is not given is no reason for a fragment
+        location = authorization.sent_back(problem.redirect_uri, pairs, asked)
         return redirect(location, 302 if request.method == "GET" else 303)
-    title, code = DIALECT.own_page(context.app, problem.reason)
-    advice = translate(current_app, f"reason.{problem.reason}")
-    return render_template("weibo/error.html", title=title, code=code, advice=advice), 400
+    return refusals.of(context, problem, given)
 
 
 def _in_language(answer: ResponseReturnValue, language: str) -> ResponseReturnValue:

@@ -19,6 +19,8 @@ AUTHORIZE = "/oauth2/authorize"
 class Weibo(Dialect):
     name = "weibo"
     prefix = "/oauth2"
+    dress = "weibo"
+    refusal_status = 400
     default_scopes = ()  # who asks for nothing gets the profile
     auth_methods = ("client_secret_basic", "client_secret_post")
     refresh_auth_methods = auth_methods
@@ -26,6 +28,9 @@ class Weibo(Dialect):
 
     def authenticates(self, app: App, method: str) -> bool:
         return True
+
+    def gives_tokens(self, app: App) -> bool:
+        return bool(policy(app, "implicit")) and not policy(app, "require_pkce")
 
     def new_code(self) -> str:
         return ids.code()
@@ -52,6 +57,14 @@ class Weibo(Dialect):
         }
         return [basic, *({**item, "optional": optional} for item in super().consent_items(app, scopes))]
 
+    def granted_items(self, scopes: list[str]) -> list[str]:
+        return ["scope.weibo_basic", *super().granted_items(scopes)]
+
+    def unwelcome(self, services: Services, app: App, user: User) -> str:
+        """An app that was not approved yet is for its testers (21321, wire.md F.5)."""
+        open_ = not policy(app, "unaudited") or services.store.is_tester(app.world, app.appid, user.uid)
+        return "" if open_ else "not_tester"
+
     def with_items(self, app: App, scopes: list[str], chosen: list[str] | None = None) -> list[str]:
         return super().with_items(app, allowed(scopes, app.scopes), chosen)
 
@@ -62,6 +75,11 @@ class Weibo(Dialect):
         """Strings, both (wire.md §0.3 fact 8)."""
         real = "false" if user.profile.get("isRealName") is False else "true"
         return {"uid": str(ids.uid(user.uid)), "isRealName": real}
+
+    def in_fragment(self, token: dict[str, Any], members: dict[str, Any]) -> list[tuple[str, str]]:
+        life = str(token["expires_in"])
+        pairs = [("access_token", token["access_token"]), ("remind_in", life), ("expires_in", life)]
+        return [*pairs, ("uid", members["uid"])]
 
     def answer(self, services: Services, app: App, request: AuthRequest) -> list[tuple[str, str]]:
         return [("state", request.state)] if request.state else []

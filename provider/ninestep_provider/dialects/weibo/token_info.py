@@ -13,7 +13,7 @@ from .speech import api_refusal
 
 
 def get_token_info() -> Response:
-    current().begin("token.checked")
+    current().begin("token.inspected")
     context = nobody()
     if request.method != "POST":
         return api_refusal("method")

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, request
 from ninestep.dialects import policy
 from ninestep.dialects.lifetimes import lifetimes
-from ninestep.dialects.wechat.mini_program import CGI_OVERLAP, cgi_token
+from ninestep.dialects.wechat.mini_program import CGI_OVERLAP, FORCED_A_DAY, FORCED_APART, cgi_token
 from ninestep.digest import digest, fresh_id
 from ninestep.records import App, CgiTokens
 from ninestep.trace.http import count, current
@@ -23,6 +23,7 @@ from .manner import Refused, require
 
 KINDS = ("official_account", "mini_program")  # those that have an API of their own
 GRANT_TYPE = "client_credential"
+DAY = 86400
 
 
 def token() -> Response:
@@ -52,9 +53,9 @@ def _answer(sent: dict[str, Any], space: str, force: bool) -> Response:
         return manner.failed(fault.status) if fault.status else manner.refuse(context.app, Refused(reason))
     try:
         app = _client(context, sent)
+        given, tokens = _issue(context, app, space, force)
     except Refused as refused:
         return manner.refuse(context.app, refused)
-    given, tokens = _issue(context, app, space, force)
     count("cgi_tokens_given")
     return manner.answer({"access_token": given, "expires_in": int(tokens.expires_at - context.now)})
 
@@ -94,11 +95,25 @@ def _issue(context: Context, app: App, space: str, force: bool) -> tuple[str, Cg
                 old = {before.current: before.expires_at, **before.earlier}
                 earlier = {name: end for name, at in old.items() if (end := min(at, now + CGI_OVERLAP)) > now}
         kept = before.flow if before is not None and before.flow else flow
+        forced = [at for at in before.forced if at > now - DAY] if before is not None else []
+        if force and policy(app, "force_refresh_limits"):
+            _not_too_often(forced, now)
         return CgiTokens(
-            current=digest(fresh), nonce=nonce, expires_at=now + life, earlier=earlier, flow=kept
+            current=digest(fresh),
+            nonce=nonce,
+            expires_at=now + life,
+            earlier=earlier,
+            forced=[*forced, now] if force else forced,
+            flow=kept,
         )
 
     store.point_cgi_token(fresh, app.world, app.appid, space, now + life)
-    tokens = store.change_cgi_tokens(app.world, app.appid, space, after, life)
+    tokens = store.change_cgi_tokens(app.world, app.appid, space, after, max(life, DAY))
     context.draft.flow = tokens.flow
     return cgi_token(root, app.appid, tokens.nonce), tokens
+
+
+def _not_too_often(forced: list[float], now: float) -> None:
+    """``force_refresh`` is for a token that leaked, not for each call (wire.md C.6)."""
+    require("force_refresh 20 times a day", len(forced) < FORCED_A_DAY, "daily_quota")
+    require("force_refresh 30 s apart", not forced or now - forced[-1] >= FORCED_APART, "quota")

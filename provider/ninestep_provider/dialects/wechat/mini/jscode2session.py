@@ -16,6 +16,7 @@ from ....engine import faults
 from ....engine.reading import read
 from ....engine.server import Context
 from ....services import services
+from ..front_end import note_front_end
 from ..manners import DIALECT
 from ..token import plain, refuse
 from .user_session import key_of
@@ -37,7 +38,9 @@ class Refused(Exception):
 
 def jscode2session() -> Response:
     sent = {**request.args.to_dict(), **request.form.to_dict()}
-    context = read(services(), DIALECT, current().begin("js_code.redeemed"), sent.get("appid", ""))
+    draft = current().begin("js_code.redeemed")
+    note_front_end(draft)
+    context = read(services(), DIALECT, draft, sent.get("appid", ""))
     if fault := faults.due(context, "token"):
         return plain(b"", fault.status) if fault.status else refuse(context, fault.error)
     try:

@@ -44,7 +44,9 @@ def user_info(services: Services, app: App, user: User, session: MiniSession) ->
     }
 
 
-def phone(services: Services, app: App, user: User, session: MiniSession | None) -> dict[str, Any]:
+def phone(
+    services: Services, app: App, user: User, session: MiniSession | None, flow: str = ""
+) -> dict[str, Any]:
     """The phone-number button's answer: a code for the server, and with a session the old way too."""
     store, code = services.store, phone_code()
     now = store.now(app.world)
@@ -52,7 +54,7 @@ def phone(services: Services, app: App, user: User, session: MiniSession | None)
         appid=app.appid,
         user=user.uid,
         expires_at=now + PHONE_CODE_LIFE,
-        flow=session.flow if session else fresh_id(),
+        flow=session.flow if session else flow or fresh_id(),
     )
     batch = store.batch()
     store.save_phone_code(batch, app.world, code, record, PHONE_CODE_LIFE)

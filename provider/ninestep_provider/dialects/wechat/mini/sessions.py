@@ -70,7 +70,7 @@ def _replaced(app: App, openid: str, verified: MiniSession) -> str:
     def after(before: MiniSession | None) -> MiniSession:
         if before is None or before.nonce != verified.nonce:
             return before or verified
-        return msgspec.structs.replace(before, nonce=nonce)
+        return msgspec.structs.replace(before, nonce=nonce, generation=before.generation + 1)
 
     life = max(1.0, verified.expires_at - (current().at or 0.0))
     done = services().store.change_mini_session(app.world, app.appid, openid, after, life)

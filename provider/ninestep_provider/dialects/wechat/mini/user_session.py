@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 from ninestep.dialects import policy
 from ninestep.dialects.lifetimes import lifetimes
@@ -13,19 +15,28 @@ from ninestep.records import App, JsCode, MiniSession, User
 from ....services import Services
 
 
-def log_in(services: Services, app: App, user: User) -> tuple[str, int]:
-    """wx.login: (js_code, seconds it lives). Unless ``stable_session_key``, the session_key before it is dead now, and
+class LogIn(NamedTuple):
+    js_code: str
+    session: MiniSession
+
+
+def log_in(services: Services, app: App, user: User, flow: str = "") -> LogIn:
+    """wx.login. Unless ``stable_session_key``, the session_key before it is dead now, and
     not only once the js_code is exchanged: what a page encrypts from here on belongs to the coming key."""
     store = services.store
     now, life = store.now(app.world), lifetimes(app, services.settings).code
-    openid, nonce, flow = ids.openid(app.appid, user.uid), fresh_id(), fresh_id()
+    openid, nonce, flow = ids.openid(app.appid, user.uid), fresh_id(), flow or fresh_id()
     keeps = bool(policy(app, "stable_session_key"))
 
     def renewed(before: MiniSession | None) -> MiniSession:
         alive = before is not None and before.expires_at > now
         if keeps and before is not None and alive:
             return msgspec.structs.replace(before, expires_at=now + SESSION_LIFE, flow=flow)
-        return MiniSession(user=user.uid, nonce=nonce, since=now, expires_at=now + SESSION_LIFE, flow=flow)
+        times = before.generation + 1 if before is not None else 1
+        ends = now + SESSION_LIFE
+        return MiniSession(
+            user=user.uid, nonce=nonce, since=now, expires_at=ends, flow=flow, generation=times
+        )
 
     session = store.change_mini_session(app.world, app.appid, openid, renewed, SESSION_LIFE)
     js_code = ids.code()
@@ -33,7 +44,7 @@ def log_in(services: Services, app: App, user: User) -> tuple[str, int]:
     batch = store.batch()
     store.save_js_code(batch, app.world, js_code, record, life)
     batch.run()
-    return js_code, life
+    return LogIn(js_code, session)
 
 
 def living(services: Services, app: App, user: User, *, used: bool = True) -> MiniSession | None:

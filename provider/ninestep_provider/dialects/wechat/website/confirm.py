@@ -32,6 +32,9 @@ def show_confirm() -> ResponseReturnValue:
         draft.begin("login.shown")
         return _login_page(context, scan, failed=False)
     draft.user = user.uid
+    if "switch" in request.args:
+        draft.begin("login.shown")
+        return _login_page(context, scan, failed=False)
     if user.always_denies:
         draft.begin("consent.given")
         return _told(context, lambda: scanning.deny(context, scan.uuid, user))
@@ -56,6 +59,8 @@ def confirm_login_submit() -> ResponseReturnValue:
         draft.refuse("login_failed")
         return _login_page(context, scan, failed=True), 401
     draft.user = user.uid
+    if (before := _user(context)) is not None:
+        scanning.hand_over(context, scan.uuid, before, user)
     interaction.log_in(context.world, user)
     return redirect(url_for("wechat.confirm", uuid=scan.uuid), 303)
 
@@ -97,9 +102,7 @@ def _found() -> tuple[Context, Scan] | None:
 
 
 def _user(context: Context) -> User | None:
-    uid = interaction.logged_in(context.world)
-    user = context.services.store.user(context.world, uid) if uid else None
-    return None if user is None or user.deleted else user
+    return interaction.present(context.world)
 
 
 def _page(context: Context, scan: Scan, user: User) -> str:
@@ -114,6 +117,7 @@ def _page(context: Context, scan: Scan, user: User) -> str:
         seconds=ago % 60,
         user=user,
         action=url_for("wechat.website_login_submit", uuid=scan.uuid),
+        switch_url=url_for("wechat.confirm", uuid=scan.uuid, switch=1),
     )
 
 

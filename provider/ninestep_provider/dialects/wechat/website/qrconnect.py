@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import msgspec
 from flask import Response, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 from ninestep.dialects import policy
 from ninestep.dialects.wechat.errors import QR_PAGES
-from ninestep.records import App
 from ninestep.trace.http import current
 
 from ....engine import authorization
@@ -19,6 +17,7 @@ from ....services import services
 from ..asking import known_client, refuse
 from ..manners import DIALECT, LOGIN
 from . import page, scanning
+from .site import as_website
 
 KNOWN = {"appid": "client_id", "redirect_uri": "redirect_uri", "response_type": "response_type"}
 KNOWN |= {"scope": "scope", "state": "state"}  # what else is sent, is ignored or only about looks
@@ -69,13 +68,6 @@ def resume() -> ResponseReturnValue:
         before, after = page.around_code(context, scan)
         return redirect(before + code + after, 302)
     return page.show(context, scan)
-
-
-def as_website(app: App) -> App:
-    """An official account of the seeds may ask here too, under ``qr_by_scope``."""
-    if app.kind == "website" or LOGIN in app.scopes or not policy(app, "qr_by_scope"):
-        return app
-    return msgspec.structs.replace(app, scopes=[*app.scopes, LOGIN])
 
 
 def _platform_order(context: Context, params: dict[str, str]) -> dict[str, str]:

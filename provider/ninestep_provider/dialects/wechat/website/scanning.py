@@ -26,6 +26,7 @@ from ....engine.server import Context
 from ....services import Services, services
 from ..manners import DIALECT
 from . import place
+from .site import as_website
 
 
 class NotYours(Exception):
@@ -61,8 +62,6 @@ def begin(context: Context, wanted: AuthRequest, outcome: Outcome | None) -> Sca
 
 def find(uuid: str) -> tuple[Context, Scan] | None:
     """The code, and the context of its app as it is now; None for a uuid that nobody knows, or an app that is gone."""
-    from .qrconnect import as_website
-
     parts, store = services(), services().store
     world = store.world_of_scan(uuid) if ids.is_qr_uuid(uuid) else None
     if world is None:
@@ -92,6 +91,16 @@ def scan(context: Context, uuid: str, user: User) -> Scan:
         )
 
     return _move(context, uuid, user, change)
+
+
+def hand_over(context: Context, uuid: str, before: User, user: User) -> Scan:
+    """The phone that scanned it is somebody else's now: what was ``before``'s to answer is ``user``'s."""
+
+    def change(scan: Scan) -> Scan:
+        theirs = scan.state == "scanned" and scan.user == before.uid
+        return msgspec.structs.replace(scan, user=user.uid) if theirs else scan
+
+    return _changed(context, uuid, change)
 
 
 def deny(context: Context, uuid: str, user: User) -> Scan:

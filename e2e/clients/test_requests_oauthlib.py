@@ -1,0 +1,119 @@
+"""requests-oauthlib, unmodified: the standard dialect by its base URL, and Weibo at https://api.weibo.com."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from clients.program import Program, Raised
+
+WEIBO = "https://api.weibo.com"
+
+
+@pytest.fixture(scope="module")
+def sdk(python_program: Any) -> Program:
+    return python_program("requests_oauthlib")
+
+
+@pytest.fixture
+def web(new_app: Any) -> Any:
+    return new_app(dialect="standard", kind="web")
+
+
+@pytest.fixture
+def weibo(new_app: Any) -> Any:
+    return new_app(dialect="weibo", kind="web")
+
+
+def begin(sdk: Program, app: Any) -> str:
+    authorize = f"{app.town.gateway}/oauth/authorize"
+    return str(sdk("begin", app=app.told(), authorize=authorize, scope=["user_info", "offline_access"]))
+
+
+def log_in(sdk: Program, app: Any, person: Any, **more: Any) -> Any:
+    person.visit(begin(sdk, app))
+    url = f"{app.town.gateway}/oauth/token"
+    return sdk("fetch_token", app=app.told(), token_url=url, callback=person.seen[-1], **more)
+
+
+@pytest.mark.parametrize("in_body", [False, True])
+def test_it_logs_in_reads_the_profile_and_refreshes(
+    sdk: Program, web: Any, person: Any, in_body: bool
+) -> None:
+    first = log_in(sdk, web, person, in_body=in_body)
+    profile = sdk("get", app=web.told(), url=f"{web.town.gateway}/userinfo")
+    second = sdk("refresh", app=web.told(), token_url=f"{web.town.gateway}/oauth/token")
+
+    assert profile["body"]["name"] == "张三"
+    assert second["refresh_token"] != first["refresh_token"]
+
+
+def test_a_token_that_expired_is_seen_by_the_resource_server(sdk: Program, web: Any, person: Any) -> None:
+    log_in(sdk, web, person)
+    web.advance("61d")
+
+    assert sdk("get", app=web.told(), url=f"{web.town.gateway}/userinfo")["status"] == 401
+
+
+def test_a_refusal_is_its_own_error(sdk: Program, web: Any, person: Any) -> None:
+    web.change(consent={"mode": "deny"})
+
+    with pytest.raises(Raised) as caught:
+        log_in(sdk, web, person)
+
+    assert caught.value.kind == "AccessDeniedError"
+
+
+def test_a_code_that_was_used_is_its_own_error(sdk: Program, web: Any, person: Any) -> None:
+    log_in(sdk, web, person)
+
+    token = f"{web.town.gateway}/oauth/token"
+    with pytest.raises(Raised) as caught:
+        sdk("fetch_token", app=web.told(), token_url=token, callback=person.seen[-1])
+
+    assert caught.value.kind == "InvalidGrantError"
+
+
+def test_a_wrong_secret_is_its_own_error(sdk: Program, web: Any, person: Any) -> None:
+    person.visit(begin(sdk, web))
+
+    token = f"{web.town.gateway}/oauth/token"
+    with pytest.raises(Raised) as caught:
+        sdk("fetch_token", app=web.told(secret="wrong"), token_url=token, callback=person.seen[-1])
+
+    assert caught.value.kind == "InvalidClientError"
+
+
+def at_weibo(sdk: Program, weibo: Any, person: Any) -> Any:
+    person.visit(sdk("begin", app=weibo.told(), authorize=f"{WEIBO}/oauth2/authorize"))
+    url = f"{WEIBO}/oauth2/access_token"
+    return sdk("fetch_token", app=weibo.told(), token_url=url, callback=person.seen[-1], in_body=True)
+
+
+def test_it_logs_in_at_weibo(sdk: Program, weibo: Any, person: Any) -> None:
+    """The platform sends no token_type, which the fix adds; the token goes as a Bearer header besides the query."""
+    token = at_weibo(sdk, weibo, person)
+    query = f"access_token={token['access_token']}&uid={token['uid']}"
+
+    profile = sdk("get", app=weibo.told(), url=f"{WEIBO}/2/users/show.json?{query}")
+
+    assert profile["body"]["screen_name"] == "张三"
+
+
+def test_a_refusal_at_weibo_is_its_own_error(sdk: Program, weibo: Any, person: Any) -> None:
+    weibo.change(consent={"mode": "deny"})
+
+    with pytest.raises(Raised) as caught:
+        at_weibo(sdk, weibo, person)
+
+    assert caught.value.kind == "AccessDeniedError"
+
+
+def test_a_wrong_secret_at_weibo_is_its_own_error(sdk: Program, weibo: Any, person: Any) -> None:
+    person.visit(sdk("begin", app=weibo.told(), authorize=f"{WEIBO}/oauth2/authorize"))
+
+    given = {"token_url": f"{WEIBO}/oauth2/access_token", "callback": person.seen[-1], "in_body": True}
+    with pytest.raises(Raised) as caught:
+        sdk("fetch_token", app=weibo.told(secret="wrong"), **given)
+
+    assert caught.value.kind == "InvalidClientError"

@@ -1,0 +1,131 @@
+"""QQ Connect: section E, and what of §0, §8–§11 concerns it."""
+
+from __future__ import annotations
+
+from .rows import Row, row
+
+WIRE = "provider/tests/test_qq_wire.py"
+IMPLICIT = "provider/tests/test_qq_implicit.py"
+PAGES = "provider/tests/test_qq_pages.py"
+API = "resource_api/tests/test_qq.py"
+TOKEN = f"{WIRE}::test_what_the_token_endpoint_refuses_spends_nothing"
+DEAD = f"{WIRE}::test_a_dead_token_is_refused_in_both_halves"
+CODES = (
+    (100000, "response_type missing or illegal", f"{WIRE}::test_a_wrong_response_type_is_told_by_redirect"),
+    (100001, "client_id missing", TOKEN),
+    (100002, "client_secret missing", TOKEN),
+    (100004, "grant_type missing or illegal", TOKEN),
+    (100005, "code missing", TOKEN),
+    (100006, "refresh_token missing", TOKEN),
+    (100007, "access_token missing", f"{WIRE}::test_me_without_a_token"),
+    (100008, "no such appid", TOKEN),
+    (100009, "bad secret", TOKEN),
+    (100010, "bad redirect", TOKEN),
+    (100011, "app not online", f"{WIRE}::test_an_app_that_is_offline_gets_no_token"),
+    (100012, "another method", f"{WIRE}::test_other_methods_are_refused"),
+    (100013, "token dead", DEAD),
+    (100014, "token expired", DEAD),
+    (100015, "token abolished", DEAD),
+    (100016, "token check failed", f"{WIRE}::test_me_with_a_token_that_nobody_gave"),
+    (100019, "code to token failed", TOKEN),
+    (100020, "code reused", f"{WIRE}::test_a_code_is_good_once_and_a_replay_takes_nothing_back"),
+    (100021, "refresh failed: used, late or withdrawn", f"{WIRE}::test_a_refresh_token_is_good_once"),
+    (100022, "refresh failed: unknown", TOKEN),
+    (100030, "the user granted no such API", f"{WIRE}::test_each_scope_unlocks_only_its_own_data"),
+    (100031, "the app has no such API", f"{API}::test_an_api_that_the_app_lost_is_closed_to_its_tokens"),
+    (100048, "unionid not enabled", f"{WIRE}::test_who_may_have_a_unionid"),
+)
+
+ROWS: dict[str, Row] = {
+    # -- §0
+    "0.3.6 QQ me golden bytes": row("one line, `callback( {…} );` and LF, text/html", f"{WIRE}::test_me_answers_the_golden_bytes"),
+    "0.3.7 QQ token golden bytes": row("a query string in its order; in JSON expires_in is a string", f"{WIRE}::test_a_token_answer_is_a_query_string", f"{WIRE}::test_a_token_answer_in_json_has_its_lifetime_as_a_string"),
+    "0.4 graph.qq.com /oauth2.0/authorize": row("reached under its host", f"{WIRE}::test_every_path_is_reached_under_the_platforms_host[authorize]"),
+    "0.4 graph.qq.com /oauth2.0/show": row("reached under its host", f"{WIRE}::test_every_path_is_reached_under_the_platforms_host[show]"),
+    "0.4 graph.qq.com /oauth2.0/token": row("reached under its host", f"{WIRE}::test_every_path_is_reached_under_the_platforms_host[token]"),
+    "0.4 graph.qq.com /oauth2.0/me": row("reached under its host", f"{WIRE}::test_every_path_is_reached_under_the_platforms_host[me]"),
+    "0.4 graph.qq.com /user/get_user_info": row("reached under its host", f"{API}::test_the_gateway_leads_both_halves_of_the_platform"),
+    # -- E
+    "E content type of token": row("text/html", f"{WIRE}::test_a_token_answer_is_a_query_string", f"{WIRE}::test_what_the_token_endpoint_refuses_spends_nothing"),
+    "E content type of me": row("text/html", f"{WIRE}::test_me_answers_the_golden_bytes"),
+    "E content type of get_user_info": row("application/json; charset=utf-8", f"{API}::test_the_profile_has_the_platforms_fields_in_order_and_type"),
+    "E HTTP 200 for errors": row("also where something is refused", f"{WIRE}::test_what_the_token_endpoint_refuses_spends_nothing", f"{API}::test_a_call_without_what_it_needs"),
+    # -- E.1
+    "E.1 response_type code": row("a code", f"{WIRE}::test_a_yes_is_a_redirect_with_code_and_state"),
+    "E.1 response_type token": row("a token in the fragment (policy implicit)", f"{IMPLICIT}::test_a_token_comes_in_the_fragment_and_no_refresh_token", f"{IMPLICIT}::test_an_app_can_refuse_it"),
+    "E.1 response_type missing or another": row("100000 by redirect", f"{WIRE}::test_a_wrong_response_type_is_told_by_redirect"),
+    "E.1 client_id": row("nine digits; without one, or with one of nobody, a page", f"{WIRE}::test_an_appid_has_nine_digits_and_tokens_live_ninety_days", f"{WIRE}::test_a_bad_client_or_redirect_uri_is_a_page"),
+    "E.1 redirect_uri": row("exactly the registered one; below it or on its domain by policy", f"{WIRE}::test_how_a_redirect_uri_is_compared_is_a_policy", f"{WIRE}::test_a_bad_client_or_redirect_uri_is_a_page"),
+    "E.1 state": row("echoed; its absence is tolerated", f"{WIRE}::test_state_comes_back_unchanged"),
+    "E.1 scope": row("a comma list of API names; get_user_info without one; unknown names are ignored", f"{WIRE}::test_each_scope_unlocks_only_its_own_data", f"{WIRE}::test_parameters_of_authorize_that_may_be_there_or_not"),
+    "E.1 display": row("pc, or mobile in its own shape", f"{WIRE}::test_cancel_on_the_consent_page", f"{PAGES}::test_an_error_page_has_the_shape_that_was_asked_for"),
+    "E.1 which, g_ut": row("ignored", f"{WIRE}::test_parameters_of_authorize_that_may_be_there_or_not"),
+    "E.1 /oauth2.0/show": row("another name of authorize", f"{WIRE}::test_show_is_another_name_of_authorize"),
+    "E.1 code": row("32 hex digits, upper case", f"{WIRE}::test_a_yes_is_a_redirect_with_code_and_state"),
+    "E.1 code lives 10 minutes": row("then 100019", f"{WIRE}::test_a_code_lives_ten_minutes"),
+    "E.1 code is good once": row("then 100020", f"{WIRE}::test_a_code_is_good_once_and_a_replay_takes_nothing_back", f"{WIRE}::test_of_many_who_redeem_one_code_one_gets_a_token"),
+    "E.1 cancel on a PC": row("no redirect", f"{WIRE}::test_a_no_goes_back_from_a_phone_and_closes_the_page_on_a_pc", f"{PAGES}::test_a_no_on_a_pc_leads_to_qqs_own_page"),
+    "E.1 cancel on a phone": row("usercancel=1 and state", f"{WIRE}::test_a_no_goes_back_from_a_phone_and_closes_the_page_on_a_pc", f"{WIRE}::test_cancel_on_the_consent_page"),
+    "E.1 cancel closes the window": row("the platform's script does", why=("平台的脚本会关掉自己打开的弹窗；这里没有弹窗，停在一页说明上。", "The platform's script closes the popup that it runs in; here there is none, and a page says what happened.")),
+    "E.1 errors by redirect": row("error and error_description", f"{WIRE}::test_a_wrong_response_type_is_told_by_redirect", f"{WIRE}::test_a_fault_at_authorize_travels_back"),
+    "E.1 errors as a page": row("`redirect uri is illegal(100010)`", f"{WIRE}::test_a_bad_client_or_redirect_uri_is_a_page", f"{PAGES}::test_an_app_that_changed_meanwhile_gets_qqs_page"),
+    # -- E.2
+    "E.2 GET": row("documented", f"{WIRE}::test_a_token_answer_is_a_query_string[GET]"),
+    "E.2 POST form": row("accepted", f"{WIRE}::test_a_token_answer_is_a_query_string[POST]"),
+    "E.2 form and query": row("merged", f"{WIRE}::test_form_and_query_are_read_together"),
+    "E.2 grant_type": row("authorization_code; another or none is 100004", f"{WIRE}::test_what_the_token_endpoint_refuses_spends_nothing"),
+    "E.2 client_id, client_secret": row("both, and right", f"{WIRE}::test_what_the_token_endpoint_refuses_spends_nothing"),
+    "E.2 code": row("of this app", f"{WIRE}::test_a_code_of_another_app_is_refused", f"{WIRE}::test_what_the_token_endpoint_refuses_spends_nothing"),
+    "E.2 redirect_uri": row("the one of authorize; another is 100019", f"{WIRE}::test_what_the_token_endpoint_refuses_spends_nothing"),
+    "E.2 fmt": row("json: the object alone", f"{WIRE}::test_a_token_answer_in_json_has_its_lifetime_as_a_string", f"{WIRE}::test_what_the_token_endpoint_refuses_spends_nothing"),
+    "E.2 need_openid": row("openid, last", f"{WIRE}::test_need_openid_puts_the_openid_last"),
+    "E.2 lifetime": row("7776000, and as set", f"{WIRE}::test_an_appid_has_nine_digits_and_tokens_live_ninety_days", f"{WIRE}::test_docs_and_captures_disagree_on_the_lifetime_so_it_can_be_set"),
+    "E.2 refresh": row("a new pair in the same shape", f"{WIRE}::test_a_refresh_gives_a_new_pair_in_the_same_shape"),
+    "E.2 refresh token is single use": row("then 100021", f"{WIRE}::test_a_refresh_token_is_good_once"),
+    "E.2 refresh needs the secret": row("100002, 100009", f"{WIRE}::test_a_refresh_needs_the_secret_and_its_own_app"),
+    "E.2 the chain ends after 3 months": row("counted from the login", f"{WIRE}::test_a_chain_of_refreshes_ends_three_months_after_the_login"),
+    "E.2 error body": row("a callback, or the object with fmt=json; error is a number", f"{WIRE}::test_what_the_token_endpoint_refuses_spends_nothing"),
+    "E.2 the WAP shape code=..&msg=..": row("older; no client needs it", why=("只有早年的手机版（WAP）用这种写法，没有发现还需要它的客户端；它们都认得现在的写法。", "The old phone pages' spelling: no client was found that needs it, and all of them read today's.")),
+    # -- E.3
+    "E.3 access_token": row("from the query", f"{WIRE}::test_me_answers_the_golden_bytes", f"{WIRE}::test_me_without_a_token"),
+    "E.3 fmt": row("json: the object alone", f"{WIRE}::test_me_in_json_is_the_object_alone"),
+    "E.3 unionid=1": row("a third member", f"{WIRE}::test_the_unionid_is_given_to_who_asks_and_is_the_same_for_a_companys_apps"),
+    "E.3 unionid=0": row("none; openid stays last", f"{WIRE}::test_me_in_json_is_the_object_alone"),
+    "E.3 unionid's shape": row("UID_ and 32 more", f"{WIRE}::test_the_unionid_is_given_to_who_asks_and_is_the_same_for_a_companys_apps"),
+    "E.3 100007": row("no token", f"{WIRE}::test_me_without_a_token"),
+    "E.3 100013": row("revoked", f"{WIRE}::test_a_dead_token_is_refused_in_both_halves"),
+    "E.3 100016": row("a token that nobody gave", f"{WIRE}::test_me_with_a_token_that_nobody_gave"),
+    "E.3 100048": row("unionid not enabled", f"{WIRE}::test_who_may_have_a_unionid"),
+    # -- E.4
+    "E.4 access_token": row("without: 1002", f"{API}::test_a_call_without_what_it_needs"),
+    "E.4 oauth_consumer_key": row("the token's app", f"{API}::test_a_call_without_what_it_needs"),
+    "E.4 openid": row("the token's user", f"{API}::test_a_call_without_what_it_needs"),
+    "E.4 fmt, format": row("ignored", f"{API}::test_what_it_does_not_know_is_ignored"),
+    "E.4 fields, order and types": row("all 22", f"{API}::test_the_profile_has_the_platforms_fields_in_order_and_type"),
+    "E.4 gender, gender_type": row("男 when unknown; 1 and 2", f"{API}::test_gender_is_a_word_and_a_number"),
+    "E.4 province, city, year, constellation": row("constants; policy profile_era", f"{API}::test_place_and_year_are_withdrawn_unless_the_app_lives_before"),
+    "E.4 figureurl…": row("six sizes that load", f"{API}::test_the_pictures_can_be_loaded"),
+    "E.4 figureurl_qq_2 maybe empty": row("100 px", why=("平台上有人没有这张图；这里人人都有，要空就给用户一个空的 avatar。", "On the platform some people have no such picture; here everybody has, and an empty avatar makes it empty.")),
+    "E.4 vip fields": row("strings", f"{API}::test_vip_follows_the_user_as_strings"),
+    "E.4 -1 invalid openid": row("in the platform's words", f"{API}::test_a_call_without_what_it_needs"),
+    "E.4 1002": row("请先登录", f"{API}::test_a_call_without_what_it_needs"),
+    "E.4 100030": row("this api without user authorization", f"{WIRE}::test_each_scope_unlocks_only_its_own_data", f"{WIRE}::test_a_person_logs_in_and_unticks_what_the_app_need_not_have"),
+    # -- E.5
+    **{f"E.5 {code}": row(meaning, test) for code, meaning, test in CODES},
+    # -- §8–§11
+    "8.2 six parsers of me": row("social-core, JustAuth, casdoor, Java, grant", f"{WIRE}::test_six_ways_to_read_the_golden_bytes"),
+    "9 QQ token life": row("7776000", f"{WIRE}::test_an_appid_has_nine_digits_and_tokens_live_ninety_days"),
+    "10 000 §5.1 get_user_email, get_user_phone": row("do not exist there; here each opens its own data (M075)", f"{WIRE}::test_each_scope_unlocks_only_its_own_data", f"{API}::test_the_seeds_two_apis_answer_what_they_are_named_for"),
+    "10 000 §5.2 comma list": row("separates scopes", f"{WIRE}::test_parameters_of_authorize_that_may_be_there_or_not"),
+    "11.2 odd but honest authorize requests at QQ": row("a state that is an address, both appid and client_id, any order, unencoded", f"{WIRE}::test_parameters_come_in_any_order_and_with_strangers", f"{WIRE}::test_a_redirect_uri_may_stand_unencoded"),
+    "11.3 QQ's values are URL-safe": row("hex digits", f"{WIRE}::test_a_token_answer_is_a_query_string", f"{WIRE}::test_a_yes_is_a_redirect_with_code_and_state"),
+    "11.8 GET and POST": row("at the token endpoint", f"{WIRE}::test_a_token_answer_is_a_query_string"),
+    "11.8 oauth_consumer_key twice": row("tolerated", f"{API}::test_what_comes_twice_comes_once"),
+    "11.8 display empty, no state": row("tolerated", f"{WIRE}::test_parameters_of_authorize_that_may_be_there_or_not"),
+    "11.8 unionid in me and nowhere else": row("only with unionid=1", f"{WIRE}::test_me_in_json_is_the_object_alone", f"{WIRE}::test_need_openid_puts_the_openid_last", f"{API}::test_what_it_does_not_know_is_ignored"),
+    "11.8 types": row("gender, year, vip strings; ret a number", f"{API}::test_the_profile_has_the_platforms_fields_in_order_and_type"),
+    "11.10 header beside the query at QQ": row("the query wins", f"{WIRE}::test_a_bearer_header_beside_the_query_does_no_harm", f"{API}::test_a_bearer_header_beside_the_query_does_no_harm_and_alone_is_nothing"),
+    "11.11 redirect_uri's own query at QQ": row("kept", f"{WIRE}::test_the_redirect_uri_keeps_its_own_query_and_fragment"),
+    "11.11 QQ never redirects elsewhere": row("a page", f"{WIRE}::test_a_bad_client_or_redirect_uri_is_a_page", f"{IMPLICIT}::test_a_doubtful_target_gets_no_token"),
+    "7 social-core at QQ": row("POST for the token, slices of me", f"{WIRE}::test_the_calls_of_social_core", "e2e/clients/test_social_core.py::test_it_logs_in_and_the_nickname_is_whole"),
+}  # fmt: skip

@@ -1,0 +1,117 @@
+"""What an app may hold: the rules over a whole record, each with a sentence and a fix (Problem 422)."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from ninestep.dialects import DIALECTS, FIDELITIES, check_policies
+from ninestep.dialects.wechat import PHONE_KINDS
+from ninestep.records import App
+
+from ..dialects.wechat.callback_domain import BadDomain, bare_domain
+from ..engine.location import origin
+from ..services import services
+from .problem import Problem
+
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+BAD_DOMAIN = {
+    "scheme": "a callback domain has no http:// before it",
+    "path": "a callback domain has no path, query or fragment",
+    "port": "the port of the callback domain is no number from 1 to 65535",
+    "name": "the callback domain is no domain name",
+}
+
+
+def checked(app: App) -> App:
+    """``app`` as it is kept: its callback domain in ASCII and lower case. Raises Problem."""
+    among(app.fidelity, FIDELITIES, "fidelity")
+    _check_authentication(app)
+    try:
+        check_policies(app.dialect, app.policies)
+    except ValueError as error:
+        raise Problem(
+            422, str(error), field="policies", fix="see the policies in /_mock/api/openapi.json"
+        ) from None
+    words: Any = DIALECTS[app.dialect]
+    for scope in app.scopes:
+        among(scope, words.SCOPES[app.kind], "scopes")
+    for uri in app.redirect_uris:
+        _check_redirect_uri(uri, app.dialect)
+    if app.page:
+        _check_page(app)
+    return msgspec.structs.replace(app, callback_domain=_callback_domain(app.callback_domain))
+
+
+def among(value: str, allowed: tuple[str, ...], field: str) -> None:
+    if value not in allowed:
+        names = ", ".join(name or '""' for name in allowed)
+        raise Problem(422, f"{field} is {value!r}; it can be {names}", field=field, fix=names)
+
+
+def _callback_domain(typed: str) -> str:
+    if not typed:
+        return ""
+    try:
+        if typed != typed.strip():
+            raise BadDomain("name")
+        return bare_domain(typed)
+    except BadDomain as bad:
+        told = BAD_DOMAIN.get(bad.problem, BAD_DOMAIN["name"])
+        raise Problem(422, f"{typed!r}: {told}", field="callback_domain", fix="www.example.com") from None
+
+
+def _check_authentication(app: App) -> None:
+    """RFC 6749 §2.1: what runs in the user's hands keeps no secret; RFC 7591 §2 for the names."""
+    method = app.token_endpoint_auth_method
+    among(method, ("", *AUTH_METHODS), "token_endpoint_auth_method")
+    if app.kind in ("spa", "native") and method not in ("", "none"):
+        raise Problem(
+            422,
+            f"a {app.kind} app keeps no secret",
+            field="token_endpoint_auth_method",
+            fix="none, or leave it out",
+        )
+    if app.dialect != "standard" and method == "none":
+        raise Problem(
+            422,
+            f"dialect {app.dialect} knows no public apps",
+            field="token_endpoint_auth_method",
+            fix="leave it out",
+        )
+
+
+def _check_redirect_uri(uri: str, dialect: str) -> None:
+    """RFC 6749 §3.1.2: absolute, without a fragment (WeChat allows one: wire.md A.1.1); https in production."""
+    _check_address(uri, "redirect_uris")
+    if "#" in uri and dialect == "standard":
+        fix = f"{uri.partition('#')[0]} (RFC 6749 §3.1.2)"
+        raise Problem(422, f"{uri!r} has a fragment", field="redirect_uris", fix=fix)
+    if services().settings.production and urlsplit(uri).scheme != "https":
+        raise Problem(422, f"{uri!r} has to be https in production", field="redirect_uris", fix="https://…")
+
+
+def _check_page(app: App) -> None:
+    """Where a mini program or a mobile app lives, for the phone's frame."""
+    if app.dialect != "wechat" or app.kind not in PHONE_KINDS:
+        told = f"an app of kind {app.kind} is not opened on the phone"
+        raise Problem(422, told, field="page", fix=f"kind {' or '.join(PHONE_KINDS)}")
+    _check_address(app.page, "page")
+    if not origin(app.page):  # it has to stand in a header
+        raise Problem(
+            422, f"{app.page!r} has no host that a browser takes", field="page", fix="https://host/path"
+        )
+    if "#" in app.page:
+        raise Problem(422, f"{app.page!r} has a fragment", field="page", fix=app.page.partition("#")[0])
+
+
+def _check_address(uri: str, field: str) -> None:
+    """An absolute http(s) address, without a user in it or a character that no address has."""
+    try:
+        parts = urlsplit(uri)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if not good or "@" in parts.netloc or "\\" in uri or any(ord(c) < 33 or ord(c) == 127 for c in uri):
+        raise Problem(422, f"{uri!r} is no http(s) address", field=field, fix="https://host/path")
