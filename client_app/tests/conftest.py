@@ -108,7 +108,8 @@ class Neighbours:
             if scripted := self._scripted.get(path):
                 status, document = scripted.pop(0)
             else:
-                status, document = getattr(self, "_" + path.strip("/").replace("/", "_").replace(".", "_"))()
+                name = "_" + path.strip("/").replace("/", "_").replace(".", "_")
+                status, document = getattr(self, name, lambda: (404, ""))()
         text = document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
         kind = next(
             (kind for start, kind in CONTENT_TYPES.items() if path.startswith(start)), "application/json"
@@ -259,31 +260,34 @@ def jsonp(document: dict[str, Any]) -> str:
     return f"callback( {json.dumps(document, separators=(',', ':'))} );\n"
 
 
-@pytest.fixture
-def neighbours() -> Iterator[Neighbours]:
-    stand_in, app = Neighbours(), Flask("neighbours")
-    for path in (
-        "/sns/oauth2/access_token",
-        "/sns/oauth2/refresh_token",
-        "/sns/userinfo",
-        "/sns/jscode2session",
-        "/oauth/token",
-        "/userinfo",
-        "/oauth2.0/token",
-        "/oauth2.0/me",
-        "/user/get_user_info",
-        "/oauth2/access_token",
-        "/2/users/show.json",
-    ):
-        app.add_url_rule(path, path, lambda path=path: stand_in.answer(path), methods=["GET", "POST"])
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    stand_in.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+class Street:
+    """One server for a whole run; who lives there changes with each test."""
+
+    def __init__(self) -> None:
+        self.residents = Neighbours()
+        app = Flask("neighbours")
+        app.add_url_rule("/<path:path>", "any", self._ask, methods=["GET", "POST"])
+        self.server = make_server("127.0.0.1", 0, app, threaded=True)
+
+    def _ask(self, path: str) -> Response:
+        return self.residents.answer(f"/{path}")
+
+
+@pytest.fixture(scope="session")
+def street() -> Iterator[Street]:
+    street = Street()
+    thread = threading.Thread(target=street.server.serve_forever)
     thread.start()
-    yield stand_in
-    server.shutdown()
+    yield street
+    street.server.shutdown()
     thread.join()
-    server.server_close()
+    street.server.server_close()
+
+
+@pytest.fixture
+def neighbours(street: Street) -> Neighbours:
+    street.residents = Neighbours(url=f"http://127.0.0.1:{street.server.server_port}")
+    return street.residents
 
 
 @pytest.fixture
