@@ -6,19 +6,22 @@ alone there. Nothing sleeps: time is moved by the clock, and waiting is a long p
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from flask import Flask
 from ninestep.launcher import engine
 from ninestep.store import Store
 
@@ -45,10 +48,35 @@ def redis_url() -> Iterator[str]:
         process.wait(timeout=10)
 
 
+def pytest_collection_finish() -> None:
+    """The thousands of collected tests stay to the end: no collector needs to look at them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
 @pytest.fixture
-def store(redis_url: str) -> Store:
+def store(redis_url: str) -> Iterator[Store]:
     """A store whose keys no other test sees."""
-    return Store.at(redis_url, f"t{secrets.token_hex(4)}")
+    with closing(Store.at(redis_url, f"t{secrets.token_hex(4)}")) as store:
+        yield store
+
+
+@pytest.fixture
+def hanging_up() -> Iterator[Callable[[Flask], Flask]]:
+    """``hanging_up(app)``: the app, whose lines to Redis end with the test.
+
+    The garbage collector would end them in any order, and complain.
+    """
+    with ExitStack() as stack:
+
+        def hanging_up(app: Flask) -> Flask:
+            parts = app.extensions["ninestep"]
+            stack.callback(parts.store.close)
+            stack.callback(parts.recorder.close)
+            return app
+
+        yield hanging_up
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -321,7 +322,7 @@ class Client:
     settings: ClientSettings
     store: Store
     neighbours: Neighbours
-    apps: list[Flask] = field(default_factory=list)  # with all variants
+    hanging_up: Callable[[Flask], Flask]
 
     @property
     def parts(self) -> Services:
@@ -334,16 +335,8 @@ class Client:
     def variant(self, **changes: Any) -> Client:
         """The same town, another deployment."""
         settings = replace(self.settings, **changes)
-        app = create_app(settings, store=self.store)
-        self.apps.append(app)
+        app = self.hanging_up(create_app(settings, store=self.store))
         return replace(self, app=app, settings=settings)
-
-    def hang_up(self) -> None:
-        """End the recorders' own lines, which the garbage collector would do in any order and complain."""
-        for app in self.apps:
-            lines = app.extensions["ninestep"].recorder._lines
-            while lines._free:
-                lines._free.pop().disconnect()
 
     def advance(self, seconds: float) -> None:
         """Move the clock of the world that the apps live in; it stands still otherwise."""
@@ -457,13 +450,11 @@ class Visitor:
 
 
 @pytest.fixture
-def client(settings: ClientSettings, store: Store, neighbours: Neighbours) -> Iterator[Client]:
+def client(settings: ClientSettings, store: Store, neighbours: Neighbours, hanging_up: Any) -> Client:
     for appid in (APPID, PC, MINI, PHONE_APP, OLD_APP, ZHIHU, QQ, WEIBO):
         store.save_app(App(appid=appid, secret="", world=WORLD, name=appid))
-    app = create_app(settings, store=store)
-    client = Client(app, settings, store, neighbours, [app])
-    yield client
-    client.hang_up()
+    app = hanging_up(create_app(settings, store=store))
+    return Client(app, settings, store, neighbours, hanging_up)
 
 
 @pytest.fixture
@@ -479,5 +470,6 @@ def logged() -> Iterator[Callable[..., list[dict[str, Any]]]]:
 
 
 @pytest.fixture
-def recorder(settings: ClientSettings, store: Store) -> Recorder:
-    return Recorder.of(settings, store, "client_app")
+def recorder(settings: ClientSettings, store: Store) -> Iterator[Recorder]:
+    with closing(Recorder.of(settings, store, "client_app")) as recorder:
+        yield recorder

@@ -24,7 +24,7 @@ from ninestep_client_app.app import create_app
 )
 def test_without_redis_it_is_503_within_two_seconds(client: Any, path: str) -> None:
     url = "redis://127.0.0.1:1/0"
-    alone = create_app(client.settings, store=Store.at(url, "t")).test_client()
+    alone = client.hanging_up(create_app(client.settings, store=Store.at(url, "t"))).test_client()
     alone.set_cookie("mt_session", "known", domain="127.0.0.1")
     alone.set_cookie("mt_login", client.parts.login_tokens.sign("u1"), domain="127.0.0.1")
     began = time.monotonic()

@@ -11,6 +11,10 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.launcher
+
 RACER = Path(__file__).parent / "racer.py"
 
 

@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -61,8 +62,9 @@ def place(request: pytest.FixtureRequest) -> tuple[str, str]:
 
 
 @pytest.fixture
-def store(place: tuple[str, str]) -> Store:
-    return Store.at(*place)
+def store(place: tuple[str, str]) -> Iterator[Store]:
+    with closing(Store.at(*place)) as store:
+        yield store
 
 
 def put(store: Store, world: str, kind: str, secret: str, value: bytes = b"value") -> None:

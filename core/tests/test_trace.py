@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -20,8 +22,9 @@ KEY = "trace-key"
 
 
 @pytest.fixture
-def recorder(store: Store) -> Recorder:
-    return Recorder(store, KEY, "provider")
+def recorder(store: Store) -> Iterator[Recorder]:
+    with closing(Recorder(store, KEY, "provider")) as recorder:
+        yield recorder
 
 
 @pytest.fixture
@@ -294,15 +297,15 @@ def test_a_flow_keeps_its_first_records_and_a_world_its_newest_flows(
     assert not reader.store.redis.exists(reader.store.keys.exchanges("w", "flow-0"))
 
 
-def test_a_trace_that_redis_will_not_take_is_counted_and_not_fatal(store: Store) -> None:
-    recorder = Recorder(store, KEY, "provider", url="unix:///nowhere/redis.sock", patience=0.05)
+def test_a_trace_that_redis_will_not_take_is_counted_and_not_fatal(recorder: Recorder, store: Store) -> None:
+    cut_off = Recorder(store, KEY, "provider", url="unix:///nowhere/redis.sock", patience=0.05)
 
-    recorder.write(exchange(recorder, "token.checked", 1.0, 0.1))
-    recorder.write(exchange(recorder, "token.checked", 1.0, 0.1))
+    cut_off.write(exchange(cut_off, "token.checked", 1.0, 0.1))
+    cut_off.write(exchange(cut_off, "token.checked", 1.0, 0.1))
 
-    assert recorder.dropped == 2
-    recorder._lines = Recorder(store, KEY, "provider")._lines
-    recorder.write(exchange(recorder, "token.checked", 1.0, 0.1))
+    assert cut_off.dropped == 2
+    cut_off._lines = recorder._lines  # Redis is back
+    cut_off.write(exchange(cut_off, "token.checked", 1.0, 0.1))
     assert store.redis.hget(store.keys.metrics, "provider:trace_dropped") == b"2"
 
 

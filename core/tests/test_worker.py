@@ -17,7 +17,10 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not hasattr(select, "epoll"), reason="elsewhere gunicorn's own worker serves")
+pytestmark = [
+    pytest.mark.launcher,
+    pytest.mark.skipif(not hasattr(select, "epoll"), reason="elsewhere gunicorn's own worker serves"),
+]
 
 HERE = Path(__file__).parent
 THREADS_IN_ALL = 4  # two workers of two threads: waiting_app.py

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -11,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from ninestep.settings import ProviderSettings
 from ninestep.store import Store
+from ninestep_provider import seeds
 from ninestep_provider.app import create_app
 from werkzeug.test import TestResponse
 
@@ -96,16 +98,31 @@ def provider_settings(redis_url: str, store: Store, **changes: Any) -> ProviderS
     )
 
 
-@pytest.fixture
-def control(redis_url: str, store: Store) -> Control:
-    return Control(create_app(provider_settings(redis_url, store), store=store), store)
+@pytest.fixture(scope="session")
+def usual_app(redis_url: str) -> Iterator[Flask]:
+    """Built once: Werkzeug compiles its routes for 60 ms, and hundreds of tests want no other provider."""
+    app = create_app(provider_settings(redis_url, Store.at(redis_url, "t")))
+    yield app
+    parts = app.extensions["ninestep"]
+    parts.recorder.close()
+    parts.store.close()
 
 
 @pytest.fixture
-def start(redis_url: str, store: Store) -> Any:
+def control(usual_app: Flask, store: Store) -> Control:
+    """The usual provider, moved into the test's own keys."""
+    parts = usual_app.extensions["ninestep"]
+    parts.store.keys = store.keys
+    seeds.seed(parts)
+    return Control(usual_app, store)
+
+
+@pytest.fixture
+def start(redis_url: str, store: Store, hanging_up: Any) -> Callable[..., Control]:
     """Start a provider with other settings on the same Redis."""
 
     def start(**changes: Any) -> Control:
-        return Control(create_app(provider_settings(redis_url, store, **changes), store=store), store)
+        app = create_app(provider_settings(redis_url, store, **changes), store=store)
+        return Control(hanging_up(app), store)
 
     return start

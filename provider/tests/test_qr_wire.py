@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -595,11 +596,8 @@ def until(true: Any, seconds: float = 10) -> None:
 
 def subscriptions(town: Any) -> int:
     """How many connections to Redis listen for QR codes."""
-    store = Store.at(town.redis_url, "n9")
-    try:
+    with closing(Store.at(town.redis_url, "n9")) as store:
         return sum(int(many) for _, many in store.redis.pubsub_numsub(store.keys.scans))
-    finally:
-        store.redis.close()
 
 
 def ports_of(lines: list[socket.socket]) -> set[int]:

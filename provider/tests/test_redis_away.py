@@ -25,6 +25,8 @@ from ninestep.store.connection import TRIES, connect
 from ninestep_provider.app import create_app as create_provider
 from ninestep_resource_api.app import create_app as create_resource_api
 
+pytestmark = pytest.mark.launcher
+
 BASE = "http://127.0.0.1:9000"
 HASTE = 0.001  # seconds that a try waits here; what takes half a second in a town
 
@@ -112,6 +114,9 @@ def away(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Awa
         patch.setattr("ninestep.store.lines.PAUSE", 0)
         made = Away(tmp_path_factory.mktemp("away"), request.param)
         yield made
+        for app in (made.provider, made.resource_api):
+            app.extensions["ninestep"].recorder.close()
+            app.extensions["ninestep"].store.close()
         if made.hung:
             made.hung.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -37,10 +38,10 @@ def trips(monkeypatch: pytest.MonkeyPatch) -> Trips:
     return trips
 
 
-def test_a_login_asks_redis_seldom(store: Store, redis_url: str, trips: Trips) -> None:
-    prefix = store.keys.prefix
-    provider = create_provider(ProviderSettings(redis_url=redis_url, redis_prefix=prefix)).test_client()
-    resource = create_resource(ResourceSettings(redis_url=redis_url, redis_prefix=prefix)).test_client()
+def test_a_login_asks_redis_seldom(store: Store, redis_url: str, trips: Trips, hanging_up: Any) -> None:
+    place = {"redis_url": redis_url, "redis_prefix": store.keys.prefix}
+    provider = hanging_up(create_provider(ProviderSettings(**place))).test_client()
+    resource = hanging_up(create_resource(ResourceSettings(**place))).test_client()
     store.save_world(World(name="w", created_at=0, last_used=0, pinned=True))
     store.save_user(User(uid="u", world="w", nickname="用户"))
     store.save_app(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import multiprocessing
 from typing import Any
 
 import pytest
 from ninestep.keyring import app_secret
+from ninestep.settings import ProviderSettings
+from ninestep.store import Store
+from ninestep_provider.app import create_app
 
 MEITUAN, MINE = "wx1234567890abcdef", "wxc0ffee0123456789"
 MEITUAN_PC = "wxfedcba0987654321"
@@ -117,12 +120,25 @@ def test_a_start_keeps_a_changed_person_and_brings_a_missing_one_back(control: A
     assert again("GET", "/users/wangwu")["nickname"] == "王五"
 
 
-def test_many_workers_that_start_at_once_make_one_town(start: Any) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        towns = list(pool.map(lambda _: start(), range(8)))
+def _work(settings: ProviderSettings, barrier: Any, answers: Any) -> None:
+    barrier.wait()
+    answers.put(create_app(settings).test_client().get("/readyz").status_code)
 
-    assert {town.client.get("/readyz").status_code for town in towns} == {200}
-    assert len(towns[0]("GET", "/apps", world="town")) == 10
+
+@pytest.mark.launcher
+def test_many_workers_that_start_at_once_make_one_town(redis_url: str, store: Store, start: Any) -> None:
+    settings = ProviderSettings(redis_url=redis_url, redis_prefix=store.keys.prefix, seed_key="k")
+    context = multiprocessing.get_context("spawn")
+    barrier, answers = context.Barrier(4), context.Queue()
+    workers = [context.Process(target=_work, args=(settings, barrier, answers)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+
+    assert [answers.get(timeout=30) for _ in workers] == [200] * 4
+
+    for worker in workers:
+        worker.join()
+    assert len(start()("GET", "/apps", world="town")) == 10
 
 
 def test_a_redis_that_was_emptied_is_seeded_again(control: Any) -> None:

@@ -30,6 +30,12 @@ class Base:
     def batch(self) -> Batch:
         return Batch(self.redis, self._lines)
 
+    def close(self) -> None:
+        """End the connections; a later use opens new ones."""
+        if self._lines:
+            self._lines.close()
+        self.redis.close()
+
     def ping(self) -> None:
         self.redis.ping()
 

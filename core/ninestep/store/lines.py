@@ -47,6 +47,14 @@ class Lines:
                 return replies
         raise failure or ConnectionError("no line")
 
+    def close(self) -> None:
+        """End the lines that nobody borrows; a later batch opens new ones."""
+        while self._free:
+            try:
+                self._free.pop().disconnect()
+            except IndexError:
+                return
+
     def _borrow(self) -> Any:
         try:
             return self._free.pop()
@@ -56,11 +64,7 @@ class Lines:
     def _hang_up(self, line: Any) -> None:
         """A dead line tells of a dead server: the others that wait are stale too."""
         line.disconnect()
-        while self._free:
-            try:
-                self._free.pop().disconnect()
-            except IndexError:
-                return
+        self.close()
 
 
 def _read(line: Any) -> Any:

@@ -128,6 +128,13 @@ class Recorder:
             patience=settings.trace_patience / 1000,
         )
 
+    def close(self) -> None:
+        """End the recorder's own connections; the store's stay."""
+        if self._lines:
+            self._lines.close()
+        if self._redis is not self.store.redis:
+            self._redis.close()
+
     def draft(self, exchange: str = "", service: str = "") -> Draft:
         return Draft(service or self.service, exchange)
 
