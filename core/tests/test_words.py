@@ -19,7 +19,11 @@ IDS = [package.name for package in PACKAGES]
 
 
 def words(package: Path, language: str) -> dict[str, str]:
-    found: dict[str, str] = json.loads((package / "words" / f"{language}.json").read_text("utf-8"))
+    found: dict[str, str] = {}
+    for file in (package / "words").glob(f"*{language}.json"):
+        part: dict[str, str] = json.loads(file.read_text("utf-8"))
+        assert part.keys() & found.keys() == set(), file.name
+        found |= part
     return found
 
 

@@ -1,7 +1,8 @@
 """zh-CN first, English by switch: ``?lang`` > cookie > Accept-Language > zh-CN.
 
-Words stand in flat JSON files, ``words/zh-CN.json`` and ``words/en.json``, beside the package that uses them;
-``load`` adds a package's words. ``t("key", name=…)`` is there in every template.
+Words stand in flat JSON files beside the package that uses them: ``words/zh-CN.json`` and ``words/en.json``, and
+``words/<part>.zh-CN.json`` and ``.en.json`` where a part of the package has many of its own. ``load`` adds a package's
+words. ``t("key", name=…)`` is there in every template.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ def load(app: Flask, folder: Path) -> None:
         "ninestep.words", {name: {} for name in LANGUAGES}
     )
     for name in LANGUAGES:
-        catalogue[name].update(json.loads((folder / f"{name}.json").read_text("utf-8")))
+        for file in sorted(folder.glob(f"*{name}.json")):
+            catalogue[name].update(json.loads(file.read_text("utf-8")))
 
 
 def current() -> str:
