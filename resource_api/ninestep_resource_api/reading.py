@@ -29,6 +29,14 @@ class Call:
     now: float = 0.0
 
 
+class Refused(Exception):
+    """``reason``: the neutral one, which each dialect says in its own words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 def read(store: Store, draft: Draft, secret: str) -> Call:
     call = Call(store, draft, secret)
     batch = store.batch()

@@ -13,7 +13,7 @@ from ninestep.records import App, User
 from ninestep.trace.http import count, current
 from ninestep.web.avatars import avatar_url
 
-from ..reading import Call, due, read
+from ..reading import Call, Refused, due, read
 from ..services import services
 from ..verifier import ProviderAway
 
@@ -21,12 +21,6 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]  # a wrong one is answered b
 MALE, FEMALE = ("男", 1), ("女", 2)
 WITHDRAWN = {"province": "", "city": "", "year": "0", "constellation": ""}  # the same for everybody
 VIP = ("is_yellow_vip", "vip", "yellow_vip_level", "level", "is_yellow_year_vip")
-
-
-class Refused(Exception):
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 def blueprint() -> Blueprint:

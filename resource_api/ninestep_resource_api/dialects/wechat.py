@@ -12,19 +12,13 @@ from ninestep.records import App, User
 from ninestep.trace.http import count, current
 from ninestep.web.avatars import avatar_url
 
-from ..reading import Call, due, read
+from ..reading import Call, Refused, due, read
 from ..services import services
 from ..verifier import ProviderAway, Verdict
 
 BASE, PROFILE_SCOPES = "snsapi_base", {"snsapi_userinfo", "snsapi_login"}
 LANGUAGES = ("zh_CN", "zh_TW", "en")
 DELETED = "用户已经注销"
-
-
-class Refused(Exception):
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 def blueprint() -> Blueprint:

@@ -13,7 +13,7 @@ from ninestep.records import App, User
 from ninestep.trace.http import count, current
 from ninestep.web.avatars import avatar_url
 
-from ..reading import Call, due, read
+from ..reading import Call, Refused, due, read
 from ..services import services
 from ..verifier import ProviderAway, Verdict
 
@@ -45,12 +45,6 @@ OWN: dict[str, Any] = {  # what a user's profile may say otherwise, in the same 
     "bi_followers_count": 0,
     "lang": "zh-cn",
 }
-
-
-class Refused(Exception):
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 def blueprint() -> Blueprint:

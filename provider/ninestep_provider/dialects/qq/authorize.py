@@ -5,21 +5,20 @@ from __future__ import annotations
 
 from flask import current_app, redirect, request
 from flask.typing import ResponseReturnValue
-from ninestep.dialects import policy
 from ninestep.dialects.qq import errors, scopes
 from ninestep.records import App
 from ninestep.trace.http import current
 
 from ...engine import authorization
-from ...engine.authorization import Refused, require
+from ...engine.authorization import Refused
 from ...engine.reading import read
 from ...engine.server import Context
 from ...pages import interaction, refusals
 from ...services import services
+from .. import client_first
 from .manners import DIALECT
 
 KNOWN = ("client_id", "redirect_uri", "response_type", "scope", "state", "display")
-PKCE = ("code_challenge", "code_challenge_method")
 
 
 def authorize() -> ResponseReturnValue:
@@ -39,25 +38,9 @@ def authorize() -> ResponseReturnValue:
 
 
 def _platform_order(context: Context, given: dict[str, str]) -> dict[str, str]:
-    """The client, its redirect_uri, the rest; in canonical parameters, without those that the platform ignores."""
-    app, checks, state = context.app, context.checks, given.get("state", "")
+    """Canonical parameters, without those that the platform ignores."""
     params = {name: given[name] for name in KNOWN if given.get(name)}
-    require(context, "client_id given", "client_id" in params, "client_missing", state)
-    ours = app is not None and app.dialect == DIALECT.name
-    require(context, "client known", ours, "client_unknown", state)
-    assert app is not None
-    require(context, "client enabled", not app.disabled, "client_disabled", state)
-    require(context, "client not banned", not app.banned, "client_banned", state)
-    require(context, "redirect_uri given", "redirect_uri" in params, "redirect_missing", state)
-    back = params["redirect_uri"]
-    good = DIALECT.may_receive(app, back, production=context.services.settings.production)
-    require(context, "redirect_uri registered", good, "redirect_mismatch", state, back)
-    kind = params.get("response_type", "")
-    allowed = kind == "code" or (kind == "token" and DIALECT.gives_tokens(app))
-    require(context, "response_type allowed", allowed, "response_type", state, kind, back=back)
-    checks.failed = ""
-    if policy(app, "require_pkce"):
-        params |= {name: given[name] for name in PKCE if given.get(name)}
+    app = client_first.look(context, DIALECT, given, params)
     return {**params, "scope": " ".join(_scopes(context, app, params.get("scope", "")))}
 
 

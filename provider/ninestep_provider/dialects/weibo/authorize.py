@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from flask import current_app, redirect, request
 from flask.typing import ResponseReturnValue
-from ninestep.dialects import policy
 from ninestep.dialects.weibo import errors, scopes
 from ninestep.records import App
 from ninestep.trace.http import current
 from werkzeug.wrappers import Response
 
 from ...engine import authorization
-from ...engine.authorization import Refused, require
+from ...engine.authorization import Refused
 from ...engine.location import append_query
 from ...engine.reading import read
 from ...engine.server import Context
 from ...pages import interaction, refusals
 from ...services import services
+from .. import client_first
 from .manners import DIALECT, error_pairs
 from .speech import sent
 
 KNOWN = ("client_id", "redirect_uri", "response_type", "scope", "state", "display", "forcelogin", "language")
-PKCE = ("code_challenge", "code_challenge_method")
 LANGUAGES = {"en": "en", "zh": "zh-CN", "zh-cn": "zh-CN"}
 
 
@@ -45,26 +44,10 @@ def authorize() -> ResponseReturnValue:
 
 
 def _platform_order(context: Context, given: dict[str, str]) -> dict[str, str]:
-    """The client, its redirect_uri, the rest; in canonical parameters, without those that the platform ignores."""
-    app, checks, state = context.app, context.checks, given.get("state", "")
+    """Canonical parameters, without those that the platform ignores."""
     params = {name: given[name] for name in KNOWN if given.get(name)}
-    require(context, "client_id given", "client_id" in params, "client_missing", state)
-    ours = app is not None and app.dialect == DIALECT.name
-    require(context, "client known", ours, "client_unknown", state)
-    assert app is not None
-    require(context, "client enabled", not app.disabled, "client_disabled", state)
-    require(context, "client not banned", not app.banned, "client_banned", state)
-    require(context, "redirect_uri given", "redirect_uri" in params, "redirect_missing", state)
-    back = params["redirect_uri"]
-    production = context.services.settings.production
-    good = DIALECT.may_receive(app, back, production=production)
-    require(context, "redirect_uri registered", good, "redirect_mismatch", state, back)
-    kind = params.setdefault("response_type", "code")
-    allowed = kind == "code" or (kind == "token" and DIALECT.gives_tokens(app))
-    require(context, "response_type allowed", allowed, "response_type", state, kind, back=back)
-    checks.failed = ""
-    if policy(app, "require_pkce"):
-        params |= {name: given[name] for name in PKCE if given.get(name)}
+    params.setdefault("response_type", "code")
+    app = client_first.look(context, DIALECT, given, params)
     return {**params, "scope": " ".join(_scopes(context, app, params.get("scope", "")))}
 
 
