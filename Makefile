@@ -26,7 +26,7 @@ check: $(DEV) ## lint, format, types, import rule, quick tests: under a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not browser and not launcher and not slow' core/tests provider/tests resource_api/tests client_app/tests $(ARGS)
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not browser and not launcher and not thorough and not slow' core/tests provider/tests resource_api/tests client_app/tests $(ARGS)
 
 test: $(DEV) ## what a user would want to see pass, with a browser: under 10 minutes
 	$(BIN)/python -m pytest -m 'not slow' $(ARGS)

@@ -79,7 +79,27 @@ def wrong_password(page: Page, meituan: Any) -> None:
 
 def flow(page: Page, meituan: Any) -> None:
     logged_in(page, meituan)
-    page.goto(f"{meituan.town.provider}/_mock/flows/{meituan.flows()[0]['id']}")
+    page.goto(f"{meituan.town.provider}/_mock/theatre/{meituan.flows()[0]['id']}")
+
+
+def theatre(look: str) -> Callable[[Page, Any], None]:
+    """A login that went well, in the theatre."""
+
+    def visit(page: Page, meituan: Any) -> None:
+        flow(page, meituan)
+        page.goto(f"{page.url}?{look}")
+        page.locator("[data-stream=live]").wait_for()
+
+    return visit
+
+
+def compared(page: Page, meituan: Any) -> None:
+    flow(page, meituan)
+    page.goto(f"{meituan.url}/login")
+    page.get_by_test_id("mt-login-wechat").click()
+    page.get_by_test_id("wx-deny").click()
+    right, left = (flow["id"] for flow in meituan.flows()[:2])
+    page.goto(f"{meituan.town.provider}/_mock/theatre/compare?left={left}&right={right}")
 
 
 def retry(page: Page, meituan: Any) -> None:
@@ -169,6 +189,37 @@ def qr_confirm(page: Page, meituan: Any) -> None:
     page.get_by_test_id("ph-confirm").wait_for()
 
 
+def console_app(page: Page, meituan: Any) -> None:
+    page.goto(f"{meituan.town.provider}/_mock/console/apps/{meituan.appid}")
+    page.get_by_test_id("co-policies").click()
+
+
+def console_app_refused(page: Page, meituan: Any) -> None:
+    console_app(page, meituan)
+    page.get_by_test_id("co-redirect-uris").fill("ftp://127.0.0.1")
+    page.get_by_test_id("co-app-save").click()
+    page.get_by_test_id("co-problem").wait_for()
+
+
+def console_tokens(page: Page, meituan: Any) -> None:
+    logged_in(page, meituan)
+    page.goto(f"{meituan.town.provider}/_mock/console/tokens?world={meituan.world}")
+    page.get_by_test_id("co-family").first.wait_for()
+
+
+def console_faults(page: Page, meituan: Any) -> None:
+    meituan.fault("token", status=503)
+    page.goto(f"{meituan.town.provider}/_mock/console/faults?world={meituan.world}")
+
+
+def console_inspect(page: Page, meituan: Any) -> None:
+    code = meituan.town.api("POST", f"/apps/{meituan.appid}/codes")["code"]
+    page.goto(f"{meituan.town.provider}/_mock/console/inspect?world={meituan.world}")
+    page.get_by_test_id("co-inspect").fill(f"http://127.0.0.1/callback?code={code}&secret=x")
+    page.get_by_test_id("co-inspect-go").click()
+    page.get_by_test_id("co-inspect-parameter").first.wait_for()
+
+
 def at(template: str) -> Callable[[Page, Any], None]:
     def visit(page: Page, meituan: Any) -> None:
         page.goto(template.format(client=meituan.url, provider=meituan.town.provider, world=meituan.world))
@@ -215,9 +266,33 @@ PAGES: dict[str, Callable[[Page, Any], None]] = {
     "sandbox refusal": sandbox_refusal,
     "sandbox follow": sandbox_follow,
     "sandbox followed": sandbox_followed,
-    "flows": at("{provider}/_mock/flows?world={world}"),
-    "flow": flow,
+    "theatre": at("{provider}/_mock/theatre?world={world}"),
+    "theatre flow": flow,
+    "theatre message": theatre("msg=8"),
+    "theatre fields": theatre("msg=8&tab=fields"),
+    "theatre checks": theatre("msg=8&tab=checks"),
+    "theatre raw": theatre("msg=8&tab=raw"),
+    "theatre code": theatre("msg=8&tab=code"),
+    "theatre ledger": theatre("tab=ledger"),
+    "theatre doctor": theatre("tab=doctor"),
+    "theatre present": theatre("msg=8&present=1"),
+    "theatre compare": compared,
     "metrics": at("{provider}/metrics"),
+    "start": at("{provider}/_mock/"),
+    "connect": at("{provider}/_mock/connect"),
+    "console apps": at("{provider}/_mock/console?world={world}"),
+    "console new app": at("{provider}/_mock/console/apps/new?world={world}"),
+    "console app": console_app,
+    "console app refused": console_app_refused,
+    "console users": at("{provider}/_mock/console/users?world={world}"),
+    "console user": at("{provider}/_mock/console/users/lisi?world={world}"),
+    "console worlds": at("{provider}/_mock/console/worlds?world={world}"),
+    "console tokens": console_tokens,
+    "console faults": console_faults,
+    "console clock": at("{provider}/_mock/console/clock?world={world}"),
+    "console metrics": at("{provider}/_mock/console/metrics?world={world}"),
+    "console inspect": console_inspect,
+    "console reset": at("{provider}/_mock/console/reset?world={world}"),
 }
 
 

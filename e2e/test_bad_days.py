@@ -123,7 +123,7 @@ def requests_of_all_kinds(town: Any) -> list[tuple[str, str, dict[str, str] | No
         f"{town.provider}/connect/login?rid=x",
         f"{town.provider}/connect/consent?rid=x",
         f"{town.provider}/settings/authorizations",
-        f"{town.provider}/_mock/flows",
+        f"{town.provider}/_mock/theatre",
         f"{town.provider}/_mock/api/worlds",
         f"{town.provider}/metrics",
         f"{town.provider}/readyz",

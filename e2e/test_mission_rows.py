@@ -203,17 +203,19 @@ def test_the_nine_messages_have_the_seeds_lanes_and_each_says_whether_it_went_th
     meituan.messages(flow["id"])
 
     text = page.request.get(f"{meituan.town.provider}/_mock/api/flows/{flow['id']}/export.mmd").text()
-    page.goto(f"{meituan.town.provider}/_mock/flows/{flow['id']}")
+    page.goto(f"{meituan.town.provider}/_mock/theatre/{flow['id']}")
 
     lanes = re.findall(r"participant \w+ as (.+)", text)
     assert lanes == ["用户浏览器", "美团后端", "微信授权服务器", "微信资源服务器"]
     arrows = re.findall(r"^ +\w+-{1,2}>>\w+: ([①-⑨])", text, flags=re.M)
     assert "".join(arrows) == "①②③④⑤⑥⑦⑧⑨"
     labels = [
-        row.locator(".msg__marks .badge").first.inner_text()
-        for row in page.locator('[data-testid="flow-message"]:not([data-step="0"])').all()
+        row.get_attribute("data-channel")
+        for row in page.get_by_test_id("th-messages").locator('li:not([data-step="0"])').all()
     ]
-    assert labels == ["间接通信"] * 4 + ["直接通信"] * 4 + ["间接通信"]
+    assert labels == ["front"] * 4 + ["back"] * 4 + ["front"]
+    page.get_by_test_id("th-messages").get_by_role("link", name="用授权码换Token").click()
+    expect(page.get_by_test_id("th-drawer")).to_contain_text("直接通信")
 
 
 @pytest.mark.browser

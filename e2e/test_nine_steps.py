@@ -64,9 +64,9 @@ def test_flow_page_lists_the_nine_messages(page: Page, meituan: Any, start: Any,
     expect(page.get_by_test_id("mt-logged-in")).to_be_visible()
     [flow] = meituan.flows()
 
-    page.goto(f"{meituan.town.provider}/_mock/flows/{flow['id']}")
+    page.goto(f"{meituan.town.provider}/_mock/theatre/{flow['id']}")
 
-    numbered = page.locator('[data-testid="flow-message"]:not([data-step="0"])')
+    numbered = page.get_by_test_id("th-messages").locator('li:not([data-step="0"])')
     expect(numbered).to_have_count(9)
     assert [row.get_attribute("data-step") for row in numbered.all()] == [str(n) for n in range(1, 10)]
     assert seen.errors == []
@@ -113,8 +113,9 @@ def test_the_whole_journey_without_scripts(browser: Any, meituan: Any, locale: s
 
     expect(page.get_by_test_id("mt-nickname")).to_contain_text("李四")
     assert page.locator("html").get_attribute("lang") == ("zh-CN" if locale == "zh-CN" else "en")
-    page.goto(f"{meituan.town.provider}/_mock/flows/{meituan.flows()[0]['id']}")
-    expect(page.locator("[data-copy]")).to_be_hidden()  # it could do nothing
+    page.goto(f"{meituan.town.provider}/_mock/theatre/{meituan.flows()[0]['id']}")
+    expect(page.get_by_test_id("th-messages").locator("li").first).to_be_visible()
+    expect(page.get_by_test_id("th-replay")).to_be_hidden()  # it could do nothing
     context.close()
 
 

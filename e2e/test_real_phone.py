@@ -64,5 +64,5 @@ def test_what_is_behind_the_stage_asks_the_network_for_the_token(lan: Any) -> No
 
     assert get("/_mock/api/apps").status_code == 401
     assert get("/_mock/api/apps", Authorization=f"Bearer {TOKEN}").status_code == 200
-    assert (get("/_mock/flows").status_code, get("/_mock/phone").status_code) == (302, 302)
+    assert (get("/_mock/theatre").status_code, get("/_mock/phone").status_code) == (302, 302)
     assert get("/healthz").status_code == 200

@@ -13,11 +13,11 @@ from ninestep.store import Store
 from ninestep.trace import Recorder
 from ninestep.web import language
 
-from . import binding, debuglog, meituan, metrics, phone_app
+from . import binding, counterfactual, debuglog, meituan, metrics, phone_app
 from .accounts.identities import Identities
 from .accounts.login_token import LoginTokens
 from .accounts.users import Accounts
-from .login import retry
+from .login import retry, step_pages
 from .login.attempt import Attempts
 from .login.qq import QQ
 from .login.wechat import WeChat
@@ -93,9 +93,11 @@ def create_app(
         mini=MiniProgram(settings, outgoing, store, seal),
     )
     debuglog.init_app(app, settings)
-    for part in (meituan.bp, binding.bp, retry.bp, zhihu.bp, metrics.bp, mini.bp, phone_app.bp):
+    pages = (meituan.bp, binding.bp, retry.bp, step_pages.bp, zhihu.bp, metrics.bp, counterfactual.bp)
+    machines = (mini.bp, phone_app.bp, counterfactual.machine)
+    for part in (*pages, *machines):
         app.register_blueprint(part)
-    for part in (mini.bp, phone_app.bp):
+    for part in machines:
         csrf.exempt(part)  # for programs: they read no cookie
     return app
 

@@ -202,7 +202,7 @@ def _user() -> LocalUser | None:
     return parts.accounts.read(name) if name else None
 
 
-def _started(way: str) -> Response:
+def _started(way: str) -> ResponseReturnValue:
     """① A link never binds (see ``binding``): where one asks for that, the account's page has the button."""
     if "bind" in request.args:
         return redirect(url_for("meituan.me"), 302)

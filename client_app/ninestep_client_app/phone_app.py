@@ -39,8 +39,8 @@ def show() -> ResponseReturnValue:
 def state() -> ResponseReturnValue:
     """① for an App: a state for SendAuth."""
     platform = services().phone_app
-    made, _ = prepare(platform, platform.scopes[0], NO_BROWSER)
-    return jsonify(state=made)
+    made = prepare(platform, platform.scopes[0], NO_BROWSER)
+    return jsonify(state=made.state)
 
 
 @bp.post("/login")

@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 from ninestep import clock
 from ninestep.store import Store
+from ninestep.store.stepping import Stepping
 
 
 class Moment(NamedTuple):
     world: str  # empty when the provider does not know the app
     now: float
+    stepping: Stepping | None = None  # the world's step mode, where it is on
 
 
 class Town:
@@ -32,5 +34,7 @@ class Town:
         batch = self._store.batch()
         world = self._store.find_app(batch, appid)
         town, own = self._store.read_clock(batch), self._store.read_clock(batch, guess or None)
+        stepping = self._store.read_stepping(batch, guess) if guess else None
         batch.run()
-        return Moment(world.value or "", clock.now(town.value, own.value if guess else None))
+        now = clock.now(town.value, own.value if guess else None)
+        return Moment(world.value or "", now, stepping.value if stepping else None)

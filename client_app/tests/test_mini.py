@@ -20,6 +20,8 @@ from ninestep.settings import ClientSettings
 from ninestep_client_app.mini import open_data
 from werkzeug.serving import make_server
 
+pytestmark = pytest.mark.thorough
+
 APPID, SECRET = "wx0fedcba987654321", "76543210fedcba9876543210fedcba98"
 FLOW = "flow-of-the-js-code"
 TOKEN_LIFE = 7200

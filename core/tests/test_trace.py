@@ -13,7 +13,7 @@ from ninestep.keyring import cipher
 from ninestep.records import encoder
 from ninestep.store import Store
 from ninestep.trace import Draft, Recorder, masking
-from ninestep.trace.mermaid import diagram
+from ninestep.trace.exports.mermaid import diagram
 from ninestep.trace.messages import messages, numbered
 from ninestep.trace.reader import Reader, reached
 from ninestep.trace.recorder import MOST_FLOWS, MOST_RECORDS, TRIM_AT_ONCE
@@ -123,6 +123,20 @@ def test_copies_of_one_exchange_keep_the_receivers_checks(recorder: Recorder) ->
 
     assert [check.name for check in request.checks] == ["code known"]
     assert request.at <= response.at
+
+
+def test_an_answer_that_only_the_caller_could_keep_is_told(recorder: Recorder) -> None:
+    """The receiver takes an answer of type text/html for a page; for QQ it is an API's."""
+    caller = exchange(recorder, "code.redeemed", 1.0, 1.0, exchange="x" * 8, service="client_app")
+    caller.answered(200, [("Content-Type", "text/html")], "access_token=ACCESS-token-123456&expires_in=7200")
+    caller.learn("access_token", "ACCESS-token-123456", "response.body")
+    receiver = exchange(recorder, "code.redeemed", 1.2, 0.2, exchange="x" * 8)
+    receiver.answered(200, [("Content-Type", "text/html")], "")
+
+    [_, response] = messages([recorder.finished(caller), recorder.finished(receiver)])
+
+    assert response.legs[0].response is not None
+    assert response.legs[0].response.body == "access_token=••••3456&expires_in=7200"
 
 
 SECRETS = {

@@ -15,10 +15,10 @@ from ninestep.trace.recorder import Recorder
 from ninestep.web import language, metrics
 from ninestep.web.avatars import avatar_url
 
-from . import console, control, dialects, phone, sandbox, seeds
+from . import console, control, dialects, learn, phone, sandbox, seeds, start, theatre
 from .control import guard
 from .engine.composition import build_server
-from .pages import authorizations, avatars
+from .pages import authorizations, avatars, step_mode, stepping
 from .services import Services
 
 HERE = Path(__file__).resolve().parent
@@ -68,8 +68,13 @@ def create_app(
     for name in dialects.DIALECTS:
         _exempt_wire(csrf, app, name)
     metrics.init_app(app, store, "provider", console.metrics_page)
+    app.register_blueprint(stepping.blueprint())
     if settings.backstage:
         console.init_app(app)
+        start.init_app(app)
+        theatre.init_app(app)
+        learn.init_app(app)
+        step_mode.init_app(app)
         sandbox.init_app(app)
         phone.init_app(app)
         control.init_app(app)

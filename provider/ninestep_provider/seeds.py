@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+from ninestep.counterfactual import DELIVERY, REDIRECT
 from ninestep.dialects import DIALECTS, RESOURCE_CLIENT
 from ninestep.digest import digest, fresh_id
 from ninestep.keyring import app_secret
@@ -224,7 +225,7 @@ def _apps(settings: ProviderSettings, now: float) -> list[App]:
             "dialect": "qq",
             "kind": "web",
             "open_platform": OPEN_PLATFORM,
-            "redirect_uris": [f"{client}/auth/qq/callback"],
+            "redirect_uris": [f"{client}{path}" for path in ("/auth/qq/callback", REDIRECT, DELIVERY)],
         },
         {
             "appid": WEIBO,

@@ -14,6 +14,7 @@ from ninestep.settings import ProviderSettings
 from ninestep.store import Store
 from ninestep_provider import seeds
 from ninestep_provider.app import create_app
+from redis.connection import AbstractConnection
 from werkzeug.test import TestResponse
 
 CALLBACK = "http://127.0.0.1/callback"
@@ -126,3 +127,25 @@ def start(redis_url: str, store: Store, hanging_up: Any) -> Callable[..., Contro
         return Control(hanging_up(app), store)
 
     return start
+
+
+class Trips:
+    """Counts what goes out to Redis between ``start`` and ``count``."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def start(self) -> None:
+        self.count = 0
+
+
+@pytest.fixture
+def trips(monkeypatch: pytest.MonkeyPatch) -> Trips:
+    trips, send = Trips(), AbstractConnection.send_packed_command
+
+    def counted(self: AbstractConnection, command: object, check_health: bool = True) -> None:
+        trips.count += 1
+        send(self, command, check_health=check_health)
+
+    monkeypatch.setattr(AbstractConnection, "send_packed_command", counted)
+    return trips

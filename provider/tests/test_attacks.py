@@ -16,6 +16,8 @@ import pytest
 import requests
 from browser import Browser, hidden
 
+pytestmark = pytest.mark.thorough
+
 GOOD = "https://shop.example.test/auth/callback"
 HTML = {"Accept": "text/html"}
 
@@ -220,7 +222,7 @@ def test_no_other_parameter_names_a_target(town: Any) -> None:
             "/connect/login",
             "/connect/consent",
             "/_mock/",
-            "/_mock/flows",
+            "/_mock/theatre",
         ),
     }
     for base, paths in pages.items():
@@ -255,7 +257,7 @@ def test_no_parameter_becomes_markup(town: Any) -> None:
     pages.append(browser.follow(browser.submit(pages[0], persona="zhangsan")))
     for base, path in (
         (town.provider, "/settings/authorizations"),
-        (town.provider, "/_mock/flows"),
+        (town.provider, "/_mock/theatre"),
         (town.client, "/login"),
         (town.client, "/auth/wechat/callback"),
         (town.provider, "/connect/oauth2/authorize"),
@@ -351,7 +353,7 @@ def test_a_page_of_another_name_reads_nothing_here(town: Any, service: str) -> N
     place = urlsplit(getattr(town, service))
     paths = {
         "provider": (
-            "/_mock/flows",
+            "/_mock/theatre",
             "/_mock/api/worlds",
             "/settings/authorizations",
             "/metrics",
@@ -359,7 +361,7 @@ def test_a_page_of_another_name_reads_nothing_here(town: Any, service: str) -> N
         ),
         "client": ("/login", "/me", "/api/me", "/metrics"),
         "resource": ("/userinfo", "/sns/userinfo?access_token=x&openid=x", "/metrics"),
-        "gateway": ("/_mock/flows", "/sns/userinfo", "/_mock/api/worlds"),
+        "gateway": ("/_mock/theatre", "/sns/userinfo", "/_mock/api/worlds"),
     }[service]
     for path in paths:
         for pattern in REBOUND:

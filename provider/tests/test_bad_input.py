@@ -19,6 +19,8 @@ import pytest
 from browser import Browser
 from by_hand import Answer, ask
 
+pytestmark = pytest.mark.thorough
+
 CALLBACK = "http://127.0.0.1/callback"
 FORM = "application/x-www-form-urlencoded"
 VERIFIER = "v" * 43

@@ -212,9 +212,14 @@ WIRE = {  # programs post here, with credentials of their own in every request
 
 def pages_that_post(control: Any) -> list[str]:
     """Every address outside the wire and the control API that takes a form."""
-    rules = (rule for rule in control.app.url_map.iter_rules() if "POST" in (rule.methods or ()))
-    names = {rule.rule for rule in rules if not rule.rule.startswith("/_mock/api")}
-    return sorted(names - WIRE)
+    rules = [rule for rule in control.app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+    forms = [rule for rule in rules if not rule.rule.startswith("/_mock/api") and rule.rule not in WIRE]
+    return sorted(filled(rule) for rule in forms)
+
+
+def filled(rule: Any) -> str:
+    values = {name: 1 if hasattr(kind, "num_convert") else "x" for name, kind in rule._converters.items()}
+    return str(rule.build(values)[1])
 
 
 def test_no_form_is_taken_from_another_site(control: Any) -> None:
@@ -266,3 +271,17 @@ def test_what_a_client_says_of_a_proxy_is_believed_only_where_one_is_configured(
     assert good.status_code == 200
     assert all("Secure" in cookie for cookie in good.headers.getlist("Set-Cookie"))
     assert good.headers.getlist("Set-Cookie")
+
+
+def test_a_withdrawn_consent_is_told_in_the_flow_that_it_ends(town: Any, asking: dict[str, Any]) -> None:
+    browser = Browser()
+    consent = browser.follow(browser.submit(start(browser, town, asking), persona="zhangsan"))
+    browser.submit(consent, decision="approve")
+    address = f"{town.provider}/settings/authorizations?world={asking['world']}"
+
+    browser.submit(browser.get(address), action="/settings/authorizations/revoke")
+
+    [flow] = town.api("GET", "/flows", params={"world": asking["world"]})
+    told = town.api("GET", f"/flows/{flow['id']}/exchanges")[-1]
+    assert (told["name"], told["user"]) == ("grant.revoked", "zhangsan")
+    assert {"name": "consent existed", "ok": True} in told["checks"]

@@ -170,3 +170,35 @@ def test_forty_who_wait_hold_up_nobody(town: Any) -> None:
     for line in waiting:
         assert 6 in json.loads(line.getresponse().read())["steps"]
         line.close()
+
+
+@pytest.mark.parametrize("endpoint", ["token", "refresh"])
+def test_a_broken_answer_is_told_in_the_flow_of_its_code_or_token(control: Any, endpoint: str) -> None:
+    app = control.wechat()
+    tokens = control.login(app) if endpoint == "refresh" else {}
+    control("POST", f"/apps/{app['appid']}/faults", {"endpoint": endpoint, "status": 503})
+    if endpoint == "token":
+        back = control.authorize(app).headers["Location"]
+        code = parse_qs(urlsplit(back).query)["code"][0]
+        query = {"appid": app["appid"], "secret": app["secret"], "code": code}
+        control.stage("/sns/oauth2/access_token", {**query, "grant_type": "authorization_code"})
+    else:
+        query = {"appid": app["appid"], "refresh_token": tokens["refresh_token"]}
+        control.stage("/sns/oauth2/refresh_token", {**query, "grant_type": "refresh_token"})
+
+    flow = flow_of(control, app)
+    broken = control("GET", f"/flows/{flow['id']}/exchanges")[-1]
+
+    names = {"token": "code.redeemed", "refresh": "token.refreshed"}
+    assert (broken["name"], broken["outcome"], broken["error"]) == (names[endpoint], "failed", "http_503")
+    assert broken["fault"]
+
+
+def test_a_refusal_that_was_armed_names_who_refused(control: Any) -> None:
+    app = control.wechat(consent={"mode": "ask"})
+    control("POST", f"/apps/{app['appid']}/next", {"user": "lisi", "decision": "deny"})
+
+    control.authorize(app)
+
+    flow = flow_of(control, app)
+    assert (flow["user"], flow["outcome"], flow["error"]) == ("lisi", "refused", "access_denied")

@@ -17,6 +17,8 @@ import pytest
 import requests
 from flask.testing import FlaskClient
 
+pytestmark = pytest.mark.launcher
+
 PLAIN, TLS = "http://127.0.0.1:9000", "https://127.0.0.1:9000"
 HTML = {"Accept": "text/html"}
 QUERY = [("redirect_uri", "http://127.0.0.1/cb?a=1&b=%26"), ("state", "a+b c#d%=;é/\u4e5d"), ("empty", "")]
@@ -63,7 +65,7 @@ def test_every_page_of_production_is_served_over_https_alone(live: Any) -> None:
 def test_every_answer_of_production_insists_on_https_for_the_next_time(live: Any) -> None:
     for path in (
         "/settings/authorizations",
-        "/_mock/flows",
+        "/_mock/theatre",
         "/oauth/authorize",
         "/_mock/api/worlds",
         "/healthz",
@@ -111,7 +113,7 @@ def test_without_a_backstage_nothing_of_it_is_there(control: Any, start: Any) ->
     behind = [path for path in places(on.app) + places(on.app, "POST") if path.startswith("/_mock")]
     assert len(behind) > 10
 
-    for path in [*behind, "/_mock", "/_mock/", "/_mock/flows/x", "/_mock/api/apps/x"]:
+    for path in [*behind, "/_mock", "/_mock/", "/_mock/theatre/x", "/_mock/api/apps/x"]:
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
             assert off.client.open(path, method=method, base_url=PLAIN).status_code == 404, path
 
@@ -140,7 +142,7 @@ def test_elsewhere_than_loopback_the_backstage_pages_need_the_token_too(control:
     [flow] = control("GET", "/flows", world=app["world"])
     paths = [path for path in places(exposed.app) if path.startswith("/_mock/") and "/api" not in path]
 
-    for path in [*paths, f"/_mock/flows/{flow['id']}"]:
+    for path in [*paths, f"/_mock/theatre/{flow['id']}"]:
         if path == "/_mock/enter":  # the page that asks for it
             continue
         answer = get(exposed.client, path)
@@ -154,11 +156,32 @@ def test_the_token_opens_the_backstage_once_it_was_given(control: Any, exposed: 
     csrf = page.split('name="csrf_token" value="')[1].split('"')[0]
 
     wrong = browser.post("/_mock/enter", data={"csrf_token": csrf, "token": "geraten"}, base_url=PLAIN)
-    assert (wrong.status_code, get(browser, "/_mock/flows").status_code) == (401, 302)
+    assert (wrong.status_code, get(browser, "/_mock/theatre").status_code) == (401, 302)
     right = browser.post("/_mock/enter", data={"csrf_token": csrf, "token": "geheim"}, base_url=PLAIN)
     assert right.status_code == 303
-    assert get(browser, "/_mock/flows").status_code == 200
-    assert get(exposed.client, "/_mock/flows", Authorization="Bearer geheim").status_code == 200
+    assert get(browser, "/_mock/theatre").status_code == 200
+    assert get(exposed.client, "/_mock/theatre", Authorization="Bearer geheim").status_code == 200
+
+
+def test_the_admin_token_of_who_scans_for_a_user_is_in_no_record(control: Any, exposed: Any) -> None:
+    app = control.wechat(kind="website", consent={"mode": "ask"}, policies={"reveal": True})
+    query = {"appid": app["appid"], "redirect_uri": app["redirect_uris"][0], "scope": "snsapi_login"}
+    control.stage("/connect/qrconnect", {**query, "response_type": "code", "state": "s"})
+    [code] = control("GET", "/scan", world=app["world"])
+
+    told = exposed.client.post(
+        "/_mock/api/scan",
+        json={"uuid": code["uuid"], "user": "zhangsan", "action": "scan"},
+        headers={"Authorization": "Bearer geheim"},
+        base_url=PLAIN,
+    )
+
+    assert told.get_json() == {"state": "scanned"}
+    [flow] = control("GET", "/flows", world=app["world"])
+    scanned = control("GET", f"/flows/{flow['id']}/exchanges")[-1]
+    assert scanned["name"] == "qr.scanned"
+    assert "Authorization" not in dict(scanned["request"]["headers"])
+    assert "access_token" not in {value["kind"] for value in scanned["values"]}
 
 
 def test_strangers_may_follow_a_test_account_and_see_no_secret_of_it(exposed: Any) -> None:
@@ -230,7 +253,7 @@ def test_no_service_of_a_town_without_backstage_has_one(bare: Any) -> None:
         for path in (
             "/_mock",
             "/_mock/",
-            "/_mock/flows",
+            "/_mock/theatre",
             "/_mock/api/worlds",
             "/_mock/api/openapi.json",
             "/_mock/phone",

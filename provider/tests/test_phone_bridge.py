@@ -18,6 +18,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from browser import Browser
 from test_mini_program import decrypt
 
+pytestmark = pytest.mark.thorough
+
 PAGE = "http://127.0.0.1:9/page"
 
 

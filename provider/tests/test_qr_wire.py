@@ -21,6 +21,8 @@ import requests
 from browser import Browser
 from ninestep.store import Store
 
+pytestmark = pytest.mark.launcher
+
 CALLBACK = "http://127.0.0.1/callback"
 ANSWER = re.compile(rb"window\.wx_errcode=(\d+);window\.wx_code='([^']*)';")
 SCRAPED = re.compile(r"""/connect/qrcode/([^"'>\s]+)""")  # as programs that log in by QR look for it

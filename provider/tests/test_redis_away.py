@@ -187,7 +187,10 @@ THE_LEAST = [
     *[("POST", path) for path in ("/oauth/token", "/oauth/introspect", "/oauth/revoke")],
     *[("GET", path) for path in ("/oauth/authorize", "/connect/oauth2/authorize", "/metrics", "/readyz")],
     *[("GET", f"/sns/oauth2/{call}") for call in ("access_token", "refresh_token")],
-    *[("GET", f"/_mock/{page}") for page in ("flows", "flows/x", "api/worlds", "api/state", "api/apps/x")],
+    *[
+        ("GET", f"/_mock/{page}")
+        for page in ("theatre", "theatre/x", "api/worlds", "api/state", "api/apps/x")
+    ],
     *[("GET", f"/_mock/api/{list_}") for list_ in ("users", "grants?user=x", "flows", "clock")],
     *[("POST", f"/_mock/api/{made}") for made in ("worlds", "apps", "clock", "reset")],
     *[("GET", f"/_mock/api/apps/x/{part}") for part in ("tokens", "next", "faults")],

@@ -5,40 +5,16 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from ninestep.records import App, Consent, User, World
 from ninestep.settings import ProviderSettings, ResourceSettings
 from ninestep.store import Store
 from ninestep_provider.app import create_app as create_provider
 from ninestep_resource_api.app import create_app as create_resource
-from redis.connection import AbstractConnection
 
 CALLBACK = "http://127.0.0.1/cb"
 
 
-class Trips:
-    """Counts what goes out to Redis between ``start`` and ``count``."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def start(self) -> None:
-        self.count = 0
-
-
-@pytest.fixture
-def trips(monkeypatch: pytest.MonkeyPatch) -> Trips:
-    trips, send = Trips(), AbstractConnection.send_packed_command
-
-    def counted(self: AbstractConnection, command: object, check_health: bool = True) -> None:
-        trips.count += 1
-        send(self, command, check_health=check_health)
-
-    monkeypatch.setattr(AbstractConnection, "send_packed_command", counted)
-    return trips
-
-
-def test_a_login_asks_redis_seldom(store: Store, redis_url: str, trips: Trips, hanging_up: Any) -> None:
+def test_a_login_asks_redis_seldom(store: Store, redis_url: str, trips: Any, hanging_up: Any) -> None:
     place = {"redis_url": redis_url, "redis_prefix": store.keys.prefix}
     provider = hanging_up(create_provider(ProviderSettings(**place))).test_client()
     resource = hanging_up(create_resource(ResourceSettings(**place))).test_client()

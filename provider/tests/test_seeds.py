@@ -57,7 +57,10 @@ def test_the_town_has_its_apps(control: Any) -> None:
     for appid, name in ((QQ, "qq"), (WEIBO, "weibo")):
         app = apps[appid]
         assert (app["dialect"], app["kind"], app["secret"]) == (name, "web", app_secret("k", appid))
-        assert app["redirect_uris"] == [f"http://127.0.0.1:9002/auth/{name}/callback"]
+        assert app["redirect_uris"][0] == f"http://127.0.0.1:9002/auth/{name}/callback"
+    without_a_code = [f"http://127.0.0.1:9002/counterfactual/{way}" for way in ("token", "delivery")]
+    assert apps[QQ]["redirect_uris"][1:] == without_a_code
+    assert apps[WEIBO]["redirect_uris"][1:] == []
     assert apps["resource-api"]["redirect_uris"] == []
 
 

@@ -15,6 +15,8 @@ from urllib.parse import quote
 import pytest
 from by_hand import Answer, ask
 
+pytestmark = pytest.mark.thorough
+
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
 RID = re.compile(r", rid: [0-9a-f]{8}(-[0-9a-f]{8}){2}$")
 GONE = ("missing", "")

@@ -52,6 +52,7 @@ class LoginAttempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     unionid: str = ""
     profile: Profile | None = None  # None after a silent login
     user: str = ""  # id of the local user
+    stepping: bool = False  # it stops at every hop, unless somebody lets it run
     bind: str = ""  # the local user who was logged in and wants this identity too; empty for a login
 
 

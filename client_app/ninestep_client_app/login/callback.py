@@ -10,6 +10,7 @@ from ninestep.trace.http import current
 from .. import errors, messages
 from ..errors import LoginError, Unavailable
 from ..services import services
+from . import stepping
 from .browser import known_browser
 from .chain import Arrival, Login, logged_in
 from .retry import MOST_TRIES, wait
@@ -29,10 +30,13 @@ def wants_json() -> bool:
 def receive(site: Site) -> ResponseReturnValue:
     login = Login(site.platform, known_browser())
     try:
-        login.receive(_arrival())
+        login.arrive(_arrival())
+        if stepping.stops(login.attempt):
+            return stepping.after_arrival(login)
+        login.go_on()
     except LoginError as error:
-        return _failed(site, login, error)
-    return _succeeded(site, login)
+        return failed(site, login, error)
+    return succeeded(site, login)
 
 
 def _arrival() -> Arrival:
@@ -45,7 +49,7 @@ def _arrival() -> Arrival:
     )
 
 
-def _succeeded(site: Site, login: Login) -> ResponseReturnValue:
+def succeeded(site: Site, login: Login) -> ResponseReturnValue:
     parts = services()
     parts.monitoring.record("authSuccess")
     user = parts.accounts.read(login.attempt.user)
@@ -60,8 +64,10 @@ def _succeeded(site: Site, login: Login) -> ResponseReturnValue:
     return site.welcome(user)
 
 
-def _failed(site: Site, login: Login, error: LoginError) -> ResponseReturnValue:
-    errors.record(error)
+def failed(site: Site, login: Login, error: LoginError, *, recorded: bool = False) -> ResponseReturnValue:
+    """``recorded``: the log has it already."""
+    if not recorded:
+        errors.record(error)
     services().monitoring.record("authFailures", error_code=error.code)
     draft = current()
     if isinstance(error, Unavailable):

@@ -54,7 +54,7 @@ class Login:
     """A run of the chain. ``attempt`` is as far as it came, also when a step raised LoginError."""
 
     def __init__(self, platform: Platform, browser: str, told_as: str = "callback.received") -> None:
-        self._platform = platform
+        self.platform = platform
         self._told_as = told_as
         self.attempt = LoginAttempt(
             way=platform.way,
@@ -68,16 +68,24 @@ class Login:
 
     def receive(self, arrival: Arrival) -> None:
         """Everything from ⑤ on. Raises LoginError."""
-        current().begin(self._told_as, app=self._platform.appid)
-        self.attempt = check_state(self.attempt, self._platform, arrival)
+        self.arrive(arrival)
+        self.go_on()
+
+    def arrive(self, arrival: Arrival) -> None:
+        """A code, for the attempt that waited for it. Raises LoginError."""
+        current().begin(self._told_as, app=self.platform.appid)
+        self.attempt = check_state(self.attempt, self.platform, arrival)
         if error := refusal(arrival):
             raise error
-        self.go_on()
 
     def go_on(self) -> None:
         """Every step that is left."""
         while self.attempt.next:
-            self.attempt = STEPS[self.attempt.next](self.attempt, self._platform)
+            self.step()
+
+    def step(self) -> None:
+        """The next one alone. Raises LoginError."""
+        self.attempt = STEPS[self.attempt.next](self.attempt, self.platform)
 
 
 def refusal(arrival: Arrival) -> LoginError | None:
@@ -133,10 +141,9 @@ def redeem(attempt: LoginAttempt, platform: Platform) -> LoginAttempt:
 def profile(attempt: LoginAttempt, platform: Platform) -> LoginAttempt:
     """⑦ ⑧ Who it is. A silent login has the openid from ⑥ and asks no further."""
     parts = services()
-    tokens = parts.attempts.unseal_tokens(attempt)
-    granted = re.split(r"[ ,]+", tokens.scope or attempt.scope)
-    if platform.profile_scope and platform.profile_scope not in granted:
+    if not needs_profile(attempt, platform):
         return replace(attempt, next="finish")
+    tokens = parts.attempts.unseal_tokens(attempt)
     now = parts.town.moment(platform.appid).now
     try:
         found = platform.profile(tokens, at=now)
@@ -147,6 +154,13 @@ def profile(attempt: LoginAttempt, platform: Platform) -> LoginAttempt:
         found = platform.profile(tokens, at=now)
     unionid = found.unionid or attempt.unionid
     return replace(attempt, openid=found.openid, unionid=unionid, profile=found, next="finish")
+
+
+def needs_profile(attempt: LoginAttempt, platform: Platform) -> bool:
+    """Whether ⑦ is asked at all: the scope for it was granted, or the platform has none."""
+    tokens = services().attempts.unseal_tokens(attempt)
+    granted = re.split(r"[ ,]+", tokens.scope or attempt.scope)
+    return not platform.profile_scope or platform.profile_scope in granted
 
 
 def finish(attempt: LoginAttempt, platform: Platform) -> LoginAttempt:

@@ -99,7 +99,7 @@ class QQ(Wire):
             **self._credentials,
         }
         tokens = self._tokens(self._outgoing.post(draft, self._token, form, reading=TEXT), world, flow)
-        return msgspec.structs.replace(tokens, openid=self._whose(tokens, at))
+        return msgspec.structs.replace(tokens, openid=self.whose(tokens, at))
 
     def refresh(self, tokens: Tokens, *, at: float) -> Tokens:
         """The refresh token is good for one use; the answer holds the next one."""
@@ -122,7 +122,8 @@ class QQ(Wire):
         picture = found.figureurl_qq_2 or found.figureurl_qq_1
         return Profile(openid=tokens.openid, nickname=found.nickname, avatar=picture)
 
-    def _whose(self, tokens: Tokens, at: float) -> str:
+    def whose(self, tokens: Tokens, at: float) -> str:
+        """The openid of a token that is for this client. Raises LoginError."""
         draft = self._told("token.inspected", tokens, at)
         answer = self._outgoing.get(draft, self._me, {"access_token": tokens.access_token}, reading=TEXT)
         _refuse(answer, "error", "error_description", AT_RESOURCE)

@@ -111,7 +111,7 @@ def doctor(environ: Mapping[str, str]) -> int:
 
 
 def greeting(report: Mapping[str, object], seconds: float) -> str:
-    flows = f"{report['provider_url']}/_mock/flows"
+    flows = f"{report['provider_url']}/_mock/theatre"
     proxy = INTERCEPTING.format(**report) if report.get("proxy_url") else ""
     return f"""
 九步 Ninestep is ready · 已就绪 ({seconds:.2f} s)

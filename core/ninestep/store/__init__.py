@@ -18,6 +18,7 @@ from .grants import Grants
 from .mini import Mini
 from .scans import Scans
 from .single_use import REQUEST_LIFE, SingleUse, Taken
+from .stepping import Steps
 from .testers import Testers
 from .tokens import Tokens
 from .users import Users
@@ -26,7 +27,7 @@ from .worlds import Worlds
 __all__ = ["MEMORY", "REQUEST_LIFE", "Batch", "Later", "RedisError", "Store", "Taken", "connect"]
 
 
-class Store(Worlds, Apps, Users, Followers, Testers, SingleUse, Grants, Tokens, Arming, Scans, Mini):
+class Store(Steps, Worlds, Apps, Users, Followers, Testers, SingleUse, Grants, Tokens, Arming, Scans, Mini):
     """Every verb; each stands in the file of its noun."""
 
     @classmethod

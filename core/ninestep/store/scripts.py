@@ -154,3 +154,64 @@ redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
 redis.call('PUBLISH', ARGV[3], ARGV[4])
 return 1
 """
+
+# Whether a flow stops at every hop (step mode); one that is new takes its turn, if any is left.
+# KEYS[1] the world's step mode  KEYS[2] flow   ARGV[1] the flow's life in seconds
+# returns 1 it stops | 0 it does not
+CLAIM_STEPS = """
+local raw = redis.call('GET', KEYS[1])
+if not raw then return 0 end
+local told = redis.call('HGET', KEYS[2], 'stepping')
+if told then return tonumber(told) end
+local armed = cjson.decode(raw)
+local left = armed.left or -1
+if left ~= 0 then
+  if left > 0 then
+    armed.left = left - 1
+    redis.call('SET', KEYS[1], cjson.encode(armed), 'KEEPTTL')
+  end
+  redis.call('HSET', KEYS[2], 'stepping', '1')
+  redis.call('EXPIRE', KEYS[2], ARGV[1])
+  return 1
+end
+if redis.call('EXISTS', KEYS[2]) == 1 then redis.call('HSET', KEYS[2], 'stepping', '0') end
+return 0
+"""
+
+# A flow rests; the clock, still as it was read, becomes what it shall be.
+# KEYS[1] who rests  KEYS[2] the world's clock  KEYS[3] there while it stands for them
+# ARGV[1] flow  ARGV[2] its record  ARGV[3] the clock as it was read ('' for none)
+# ARGV[4] the clock as it shall be ('' to leave it)  ARGV[5] life in seconds
+# returns 1 done | 0 the clock was moved meanwhile: read again
+REST = """
+if (redis.call('GET', KEYS[2]) or '') ~= ARGV[3] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[5])
+if ARGV[4] ~= '' then
+  redis.call('SET', KEYS[2], ARGV[4])
+  redis.call('SET', KEYS[3], '1', 'EX', ARGV[5])
+end
+return 1
+"""
+
+# A flow rests no longer, nor do those that were forgotten; nobody left for whom the clock stands: it goes on.
+# KEYS as of REST   ARGV[1] flow  ARGV[2] the clock as it was read  ARGV[3] as it would run ('' where it runs already)
+# ARGV[4] forgotten before this real time
+# returns 1 done | 0 the clock was moved meanwhile: read again
+MOVE_ON = """
+if (redis.call('GET', KEYS[2]) or '') ~= ARGV[2] then return 0 end
+redis.call('HDEL', KEYS[1], ARGV[1])
+local held = false
+local all = redis.call('HGETALL', KEYS[1])
+for i = 1, #all, 2 do
+  local each = cjson.decode(all[i + 1])
+  if each.since_real < tonumber(ARGV[4]) then redis.call('HDEL', KEYS[1], all[i])
+  elseif each.freezes ~= false then held = true end
+end
+if held then return 1 end
+if redis.call('EXISTS', KEYS[3]) == 1 then
+  if ARGV[3] ~= '' then redis.call('SET', KEYS[2], ARGV[3]) end
+  redis.call('DEL', KEYS[3])
+end
+return 1
+"""

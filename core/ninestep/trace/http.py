@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, g, request
 
+from . import resent
 from .recorder import Draft, Recorder
 
 EXCHANGE_HEADER = "X-Ninestep-Exchange"
@@ -38,13 +39,16 @@ def init_app(app: Flask, recorder: Recorder) -> None:
         draft: Draft | None = g.get("exchange")
         if draft is None:
             return response
+        mark = request.headers.get(resent.HEADER, "")
+        if mark and (origin := resent.origin_of(recorder.trace_key, draft.exchange, mark)):
+            resent.settle(draft, origin)
         if draft.flow:
             response.headers[FLOW_HEADER] = draft.flow
         if not draft.name:
             if g.metrics:
                 recorder.write(metrics=g.metrics)
             return response
-        draft.asked(request.method, _address(), list(request.headers.items()), _sent())
+        draft.asked(request.method, _address(), _headers(), _sent())
         draft.answered(response.status_code, list(response.headers.items()), _told(response))
         if response.status_code >= 500 and draft.outcome == "ok":
             draft.fail("server_error")
@@ -63,6 +67,12 @@ def _address() -> str:
         request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path.rstrip("?")
     )
     return f"{request.scheme}://{request.host}{raw}" if raw.startswith("/") else str(raw)
+
+
+def _headers() -> list[tuple[str, str]]:
+    """Whoever speaks for a user from backstage shows an admin token there: it is no part of the exchange."""
+    own = "authorization" if request.path.startswith("/_mock/") else ""
+    return [(name, value) for name, value in request.headers.items() if name.lower() != own]
 
 
 def _sent() -> str:

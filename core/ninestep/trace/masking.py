@@ -38,9 +38,18 @@ KINDS = {  # parameter name -> kind of value
 COOKIES = {"wx_session": "provider_session", "mt_session": "client_session", "mt_login": "login_token"}
 OPEN = frozenset({"openid", "unionid", "code_challenge"})  # public by nature: shown as they are
 HEADERS_LEFT_OUT = frozenset(
-    {"accept-encoding", "connection", "x-ninestep-exchange", "content-length", "date", "server"}
+    {
+        "accept-encoding",
+        "connection",
+        "x-ninestep-exchange",
+        "x-ninestep-resent",
+        "content-length",
+        "date",
+        "server",
+    }
 )
 PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")  # the same in every encoding
+MASK = "••••"
 SHORTEST = 4
 MOST_BODY = 8192  # characters of a body that a record keeps
 
@@ -52,7 +61,7 @@ class Found(NamedTuple):
 
 
 def mask(value: str) -> str:
-    return "••••" + value[-4:] if len(value) >= 12 else "••••"
+    return MASK + value[-4:] if len(value) >= 12 else MASK
 
 
 def fingerprint(trace_key: str, value: str) -> str:

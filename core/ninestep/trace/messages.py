@@ -71,6 +71,10 @@ def merge(exchanges: Iterable[Exchange]) -> list[Exchange]:
             "checks": [check for copy in group for check in copy.checks],
             "notes": [note for copy in group for note in copy.notes],
         }
+        if (
+            not receiver.response.body and caller.response.body
+        ):  # an API's answer that calls itself a page (QQ)
+            changes["response"] = caller.response
         if receiver.outcome == "ok" and caller.outcome != "ok":
             changes |= {"outcome": caller.outcome, "error": caller.error}
         merged.append(msgspec.structs.replace(receiver, **changes))

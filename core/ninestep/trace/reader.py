@@ -34,6 +34,7 @@ class Flow(msgspec.Struct, kw_only=True, omit_defaults=True):
     error: str = ""
     state: str = ""  # hash of the state
     same_state_as: str = ""
+    imported: bool = False  # read in from a file: it never happened here
 
 
 class Reader:
@@ -120,4 +121,5 @@ def _flow(world: str, raw: dict[bytes, bytes]) -> Flow | None:
         error=text.get("error", ""),
         state=text.get("state", ""),
         same_state_as=text.get("same_state_as", ""),
+        imported="imported" in text,
     )

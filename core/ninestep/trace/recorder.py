@@ -195,7 +195,7 @@ class Recorder:
             self.dropped -= told
             for world, count in counts:
                 if count.value > MOST_FLOWS + TRIM_AT_ONCE:
-                    self._trim(world)
+                    self.trim(world)
         except RedisError as error:
             self.dropped += len(ready)
             log.warning("trace dropped", records=len(ready), error=type(error).__name__)
@@ -316,7 +316,8 @@ class Recorder:
         batch.call("set", index, flow, ex=LIFE)
         batch.call("zadd", self.store.keys.index(world), {index.split("}:", 1)[1]: time.time() + LIFE})
 
-    def _trim(self, world: str) -> None:
+    def trim(self, world: str) -> None:
+        """Forget the oldest flows of a world that has more than it keeps."""
         oldest = self.store.redis.zpopmin(self.store.keys.flows(world), TRIM_AT_ONCE)
         batch = self.store.batch()
         for flow, _ in oldest:

@@ -40,6 +40,9 @@ KINDS: dict[str, Kind] = {
         BROWSER, CLIENT, "", FRONT, (0, 0)
     ),  # what WeChat encrypted, or a phone number's code
     "code.redeemed": Kind(CLIENT, PROVIDER, "", BACK, (5, 6)),
+    "token.delivered": Kind(
+        PROVIDER, CLIENT, "", BACK, (4, 0)
+    ),  # what S3 imagines: no code, and so no redirect
     "js_code.redeemed": Kind(CLIENT, PROVIDER, "", BACK, (5, 6)),
     "session.checked": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),
     "session.reset": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),

@@ -9,11 +9,11 @@ import warnings
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Request, Response, session
+from flask import Flask, Request, Response, g, session
 from flask_session.redis import RedisSessionInterface
 
 from ..digest import digest
-from ..store import Store
+from ..store import RedisError, Store
 from . import health
 
 LIFE = timedelta(days=7)
@@ -32,8 +32,13 @@ class HashedSessionInterface(RedisSessionInterface):
         return None if without else super().open_session(app, request)
 
     def save_session(self, app: Flask, session: Any, response: Response) -> None:
-        if session is not None:  # None: it could not be opened, and the answer says so already
+        if session is None or g.get("session_lost"):  # the answer says so already
+            return
+        try:
             super().save_session(app, session, response)
+        except RedisError:
+            g.session_lost = True  # the page that tells of it shall not wait for the same
+            raise
 
 
 def init_app(app: Flask, store: Store, cookie: str, *, secure: bool) -> None:

@@ -29,15 +29,15 @@ def protect(bp: Blueprint, *, but: frozenset[str] = frozenset()) -> None:
 
 def enter() -> ResponseReturnValue:
     if _admitted(services().settings):
-        return redirect(url_for("console.flows"))
-    return render_template("provider/enter.html", failed=False)
+        return redirect(url_for("start.home"))
+    return render_template("console/enter.html", failed=False)
 
 
 def enter_submit() -> ResponseReturnValue:
     if not guard.is_token(request.form.get("token", ""), services().settings):
-        return render_template("provider/enter.html", failed=True), 401
+        return render_template("console/enter.html", failed=True), 401
     session[ADMITTED] = True
-    return redirect(url_for("console.flows"), 303)
+    return redirect(url_for("start.home"), 303)
 
 
 def _admitted(settings: ProviderSettings) -> bool:

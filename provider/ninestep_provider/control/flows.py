@@ -1,4 +1,4 @@
-"""The trace for programs: flows, their messages, the Mermaid export; waiting by long poll, so tests never sleep."""
+"""The trace for programs: flows and their messages; waiting by long poll, so tests never sleep."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from typing import Any
 
 import msgspec
 from cryptography.fernet import InvalidToken
-from flask import Response, request
+from flask import request
 from ninestep.keyring import cipher
 from ninestep.records import TOWN
-from ninestep.trace import mermaid
-from ninestep.trace.messages import numbered
 from ninestep.trace.reader import Flow, reached
 
 from ..services import services
@@ -36,7 +34,6 @@ def register(operations: Operations) -> None:
         "GET", "/flows/{flow}/messages", messages, query={"step": "1 to 9", "helpers": "1", **WAIT}
     )
     operations.add("GET", "/flows/{flow}/exchanges", exchanges, query=WAIT)
-    operations.add("GET", "/flows/{flow}/export.mmd", export_mermaid)
 
 
 def all() -> Any:
@@ -83,16 +80,12 @@ def _opened(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def exchanges(flow: str) -> Any:
-    """The recorded exchanges as they are."""
+    """The recorded exchanges, as their services saw them."""
     found = _flow(flow)
-    return services().reader.exchanges(found.world, found.id)
-
-
-def export_mermaid(flow: str) -> Response:
-    """A Mermaid sequence diagram: the seed's four participants and nine arrows."""
-    found = _flow(flow)
-    text = mermaid.diagram(numbered(services().reader.exchanges(found.world, found.id)))
-    return Response(text, content_type="text/vnd.mermaid; charset=utf-8")
+    recorded = msgspec.to_builtins(services().reader.exchanges(found.world, found.id))
+    for value in (value for exchange in recorded for value in exchange.get("values", ())):
+        value.pop("sealed", None)  # of use to nobody without the trace key
+    return recorded
 
 
 def _flow(name: str) -> Flow:

@@ -77,7 +77,11 @@ class Operations:
 
 def read(kind: type[Body]) -> Any:
     """The body as ``kind``; an empty one is ``{}``. Raises Problem 400 or 422, naming the field."""
-    raw = request.get_data() or b"{}"
+    return parsed(kind, request.get_data() or b"{}")
+
+
+def parsed(kind: type[Body], raw: bytes) -> Any:
+    """JSON as ``kind``, from a request or from what a form of the console said. Raises Problem like ``read``."""
     try:
         return msgspec.json.decode(raw, type=kind)
     except msgspec.ValidationError as error:
@@ -89,7 +93,7 @@ def read(kind: type[Body]) -> Any:
             known = [] if place else [f.encode_name for f in msgspec.structs.fields(kind)]
             raise Problem(422, f"unknown field {field!r}", field=field, fix=_fix(unknown[1], known)) from None
         raise Problem(422, FIELD.sub("", text), field=name, fix="see /_mock/api/openapi.json") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(400, str(error)) from None
 
 

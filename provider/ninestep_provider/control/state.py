@@ -9,7 +9,7 @@ from ninestep.records import TOWN
 
 from .. import seeds
 from ..services import services
-from .found import world_of
+from .found import app_of, world_of
 from .operation import Body, Operations
 
 
@@ -20,11 +20,12 @@ class Reset(Body):
 def register(operations: Operations) -> None:
     operations.add("GET", "/state", state)
     operations.add("POST", "/reset", reset, body=Reset)
+    operations.add("POST", "/apps/{appid}/reset", reset_app)
 
 
 def state() -> Any:
     """Worlds with what they hold."""
-    return {"worlds": _told([world.name for world in services().store.worlds()])}
+    return {"worlds": told([world.name for world in services().store.worlds()])}
 
 
 def reset(body: Reset) -> Any:
@@ -33,10 +34,23 @@ def reset(body: Reset) -> Any:
     services().store.empty_world(world)
     if world == TOWN:
         seeds.restore(services())
-    return _told([world])[0]
+    return told([world])[0]
 
 
-def _told(worlds: list[str]) -> list[dict[str, Any]]:
+def reset_app(appid: str) -> Any:
+    """Forget what one app was given: consents, and with them its codes and tokens; sessions, decisions,
+    faults. The app itself, its followers, its flows and the world's clock stay."""
+    app, store = app_of(appid), services().store
+    given = store.grants(app.world, appid=app.appid)
+    for grant in given:
+        store.revoke_grant(app.world, app.appid, grant.user)
+    store.disarm(app.world, app.appid)
+    store.delete_faults(app.world, app.appid)
+    store.end_mini_program(app.world, app.appid)
+    return {"appid": app.appid, "world": app.world, "grants": len(given)}
+
+
+def told(worlds: list[str]) -> list[dict[str, Any]]:
     """Each world in numbers, all in one round trip."""
     store, batch = services().store, services().store.batch()
     keys, town = store.keys, store.read_clock(batch)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
 from ninestep.clock import now
-from ninestep.records import Token, dead_because
+from ninestep.records import Token, dead_because, decode
+from ninestep.store import Later
 
 from ..services import services
+from .codes import after_bar
 from .found import app_of
 from .operation import Body, Operations
 from .problem import Problem, missing
@@ -19,15 +22,44 @@ class TokenChange(Body):
 
 
 def register(operations: Operations) -> None:
-    operations.add("GET", "/apps/{appid}/tokens", all)
+    operations.add("GET", "/apps/{appid}/tokens", all, query={"spent": "1: rotated refresh tokens too"})
     operations.add("POST", "/tokens/{id}", change, body=TokenChange)
 
 
 def all(appid: str) -> Any:
     """An app's tokens, newest first; never the secrets themselves."""
     app = app_of(appid)
-    store = services().store
-    return shown(app.world, store.tokens(app.world, app.appid))
+    if request.args.get("spent") == "1":
+        return in_world(app.world, app.appid)
+    return shown(app.world, services().store.tokens(app.world, app.appid))
+
+
+def in_world(world: str, appid: str = "", most: int = 0) -> list[dict[str, Any]]:
+    """Tokens of one app or of a whole world, newest first, and refresh tokens that a rotation took out of use
+    (RFC 9700 §4.14.2) as long as their tombstones stand; with ``most`` only the latest so many of each kind."""
+    store, batch = services().store, services().store.batch()
+    index = store.tails(world, "")
+    tails = [
+        tail
+        for kind in ("access:", "refresh:")
+        for tail in [known for known in index if known.startswith(kind)][-most:]
+    ]
+    raws: list[tuple[str, Later[bytes | None], Later[bytes | None]]] = [
+        (
+            tail,
+            batch.call("get", store.keys.of(world, tail)),
+            batch.call("get", store.keys.spent(world, "refresh", tail.partition(":")[2])),
+        )
+        for tail in tails
+    ]
+    batch.run()
+
+    def told(place: int) -> list[dict[str, Any]]:
+        found = [(raw[0], decode(Token, after_bar(raw[2].value) if place else raw[1].value)) for raw in raws]
+        return shown(world, [(tail, token) for tail, token in found if token and appid in ("", token.appid)])
+
+    spent = [{**token, "state": "spent"} for token in told(1)]
+    return sorted([*told(0), *spent], key=lambda token: token["issued_at"], reverse=True)
 
 
 def change(id: str, body: TokenChange) -> Any:
@@ -81,5 +113,6 @@ def _told(world: str, tail: str, token: Token, dead: str, moment: float) -> dict
         "expires_at": token.expires_at,
         "age": moment - token.issued_at,
         "authorization": token.authorization,
+        "refreshed_by": f"{world}~refresh:{token.access}" if token.kind == "access" and token.access else "",
         "flow": token.flow,
     }

@@ -142,6 +142,7 @@ def beforehand(server: Server, context: Context, request: AuthRequest) -> Outcom
     store = context.services.store
     if context.armed and (decision := store.next_decision(app.world, app.appid)):
         context.draft.check("armed decision", True, f"{decision.decision} {decision.user}")
+        context.draft.user = decision.user
         if decision.decision == "deny":
             return deny(context, request)
         scopes = [s for s in request.scopes if decision.scopes is None or s in decision.scopes]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ninestep.clock import now
 from ninestep.dialects import policy
-from ninestep.records import TOWN
+from ninestep.records import TOWN, Code, Token, decode
 
 from .dialect import Dialect
 from .server import Context
@@ -51,19 +51,31 @@ def _read(
         return context
     app, clock = store.read_app(batch, world, appid), store.read_clock(batch, world)
     faults, armed = store.read_faults(batch, world, appid), store.count_armed(batch, world, appid)
+    stepping = store.read_stepping(batch, world)
     code = store.peek_once(batch, world, "code", params["code"]) if params.get("code") else None
     refresh = None
     if params.get("refresh_token"):
         refresh = store.peek_once(batch, world, "refresh", params["refresh_token"])
     batch.run()
     context.app, context.now = app.value, now(town.value, clock.value)
-    context.faults, context.armed = faults.value, armed.value
+    context.faults, context.armed, context.stepping = faults.value, armed.value, stepping.value
     context.waiting = waiting.value if waiting else ""
     if code:
         context.codes = code[0].value, code[1].value
     if refresh:
         context.refresh = refresh[0].value, refresh[1].value
+    _join_flow(context)
     draft.at = context.now
     if context.app is not None:
         draft.reveal = bool(policy(context.app, "reveal"))
     return context
+
+
+def _join_flow(context: Context) -> None:
+    """The flow is the code's or the token's, also when the call is going to be refused, or broken by a fault."""
+    raw = next((r for r in (*context.codes, *context.refresh) if r), None)
+    if raw is None:
+        return
+    record: Code | Token | None = decode(Code, raw) if raw in context.codes else decode(Token, raw)
+    if record is not None:
+        context.draft.flow, context.draft.user = record.flow, record.user

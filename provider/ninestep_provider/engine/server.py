@@ -12,6 +12,7 @@ from authlib.oauth2.rfc6749 import UnsupportedGrantTypeError, UnsupportedRespons
 from authlib.oauth2.rfc6749.authenticate_client import ClientAuthentication
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from ninestep.records import App, Fault
+from ninestep.store.stepping import Stepping
 from ninestep.trace import Draft
 
 from .checks import Checks, reason_of
@@ -36,6 +37,7 @@ class Context:
     faults: list[Fault] = field(default_factory=list)
     armed: int = 0
     waiting: str = ""  # the flow that waits for an authorize request with this state
+    stepping: Stepping | None = None  # the world's step mode, where it is on
     codes: tuple[bytes | None, bytes | None] = (None, None)  # live and spent record of the code that was sent
     refresh: tuple[bytes | None, bytes | None] = (None, None)  # the same of the refresh token
 

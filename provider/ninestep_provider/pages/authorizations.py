@@ -14,6 +14,8 @@ from ..dialects import DIALECTS
 from ..services import services
 from . import interaction, people
 
+MOST_FLOWS = 100  # that are looked through
+
 
 def routes(bp: Blueprint) -> None:
     bp.add_url_rule("/settings/authorizations", view_func=page(authorizations), methods=["GET"])
@@ -44,11 +46,20 @@ def revoke() -> ResponseReturnValue:
     store = services().store
     app = store.app(appid)
     gone = store.revoke_grant(world, appid, uid)
-    draft = current().begin("grant.revoked", world=world, app=appid, user=uid)
+    draft = current().begin(
+        "grant.revoked", world=world, app=appid, user=uid, flow=_newest_flow(world, appid, uid)
+    )
+    draft.at = store.now(world)
     draft.check("consent existed", gone)
     count("grants_revoked", int(gone))
     session["revoked"] = app.name if app else appid
     return redirect(url_for("provider.authorizations", world=world), 303)
+
+
+def _newest_flow(world: str, appid: str, uid: str) -> str:
+    """Where the withdrawal is told: with the user's last login at the app."""
+    flows = services().reader.flows(world, app=appid, limit=MOST_FLOWS)
+    return next((flow.id for flow in flows if flow.user == uid), "")
 
 
 def logout() -> ResponseReturnValue:

@@ -29,7 +29,8 @@ from ..engine.location import origin
 from ..engine.reading import read
 from ..engine.server import Context
 from ..services import services
-from . import people, refusals
+from . import counterfactual, people, refusals, stepping
+from .browser import browser
 
 
 def routes(bp: Blueprint, dialect: Dialect) -> None:
@@ -67,10 +68,13 @@ def log_out(world: str) -> None:
 def follow(dialect: Dialect, context: Context, wanted: AuthRequest, outcome: Outcome) -> ResponseReturnValue:
     """The browser's next stop. 302 answers a GET, 303 a POST, so that no password is ever posted on."""
     csp.allow("form-action", origin(wanted.redirect_uri))
+    stepping.begin(context, wanted)
     status = 302 if request.method == "GET" else 303
     if outcome.location:
         count("authorizations_denied" if context.draft.outcome != "ok" else "authorizations_approved")
-        return redirect(outcome.location, status)
+        kept = counterfactual.delivered(context, wanted, outcome.location)
+        stopped = kept or stepping.stop(context, wanted, outcome.location)
+        return stopped or redirect(outcome.location, status)
     if outcome.page == "refused":
         return _done(context, wanted, refused=True)
     return redirect(url_for(f"{dialect.name}.{outcome.page}", rid=wanted.rid), status)
@@ -195,10 +199,8 @@ def _first_answer(context: Context, wanted: AuthRequest) -> bool:
 def _nonce(rid: str, uid: str) -> str:
     """Bound to this browser, the user it showed and this request: it cannot be guessed, borrowed, or used for
     another user who logged in meanwhile in another tab. The session id would not do: a login renews it."""
-    if "browser" not in session:
-        session["browser"] = fresh_id()
     key = services().settings.session_key.encode()
-    return hmac.digest(key, f"consent|{rid}|{uid}|{session['browser']}".encode(), hashlib.sha256).hex()
+    return hmac.digest(key, f"consent|{rid}|{uid}|{browser()}".encode(), hashlib.sha256).hex()
 
 
 def _login_page(context: Context, wanted: AuthRequest, *, failed: bool) -> str:

@@ -1,0 +1,1 @@
+"""A flow in the forms in which people take it along: one file per format, each a function of the recorded messages."""

@@ -1,0 +1,63 @@
+"""What a form says, as the JSON that the control API takes: only what differs from how things are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from flask import request
+
+from ..control.operation import Body, parsed
+
+Kinds = Mapping[str, str]  # name of a field -> text | lines | words | many | number | count | flag | maybe
+EMPTY: dict[str, Any] = {"lines": [], "words": [], "many": [], "flag": False, "number": 0, "count": None}
+
+
+def typed(kinds: Kinds) -> dict[str, Any]:
+    """Every field as it was typed, for the page that asks again."""
+    return {name: _value(name, kind) for name, kind in kinds.items()}
+
+
+def said(kinds: Kinds, before: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that differ from ``before``; a dot in a name nests (``consent.mode``)."""
+    body: dict[str, Any] = {}
+    for name, kind in kinds.items():
+        value = _value(name, kind)
+        if value == before.get(name, EMPTY.get(kind, "")):
+            continue
+        place = body
+        *parents, last = name.split(".")
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[last] = None if kind == "maybe" and value == "" else value
+    return body
+
+
+def body(kind: type[Body], fields: Mapping[str, Any]) -> Any:
+    """Checked as the API checks it. Raises Problem."""
+    return parsed(kind, msgspec.json.encode(fields))
+
+
+def _value(name: str, kind: str) -> Any:
+    text = request.form.get(name, "")
+    match kind:
+        case "lines":
+            return [line.strip() for line in text.splitlines() if line.strip()]
+        case "words":
+            return text.split()
+        case "many":
+            return request.form.getlist(name)
+        case "flag":
+            return text == "on"
+        case "number" | "count":
+            return _number(text.strip(), kind)
+    return text.replace("\r\n", "\n").strip()
+
+
+def _number(text: str, kind: str) -> Any:
+    """What is no number stays as it is, so that the API says what is wrong with it. A lifetime left empty is 0, which
+    is the default; a count left empty is no count."""
+    if not text:
+        return 0 if kind == "number" else None
+    return int(text) if text.removeprefix("-").isdecimal() and len(text) < 16 else text

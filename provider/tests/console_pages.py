@@ -1,0 +1,72 @@
+"""The console as a person without scripts uses it: open a page, fill in a form, press one of its buttons."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+BASE = "http://127.0.0.1:9000"
+ROW = re.compile(r'data-testid="([\w-]+)"((?: data-[\w-]+="[^"]*")*)')
+
+
+class Pages:
+    """One browser; ``world`` is named in every address."""
+
+    def __init__(self, client: FlaskClient, world: str = "town") -> None:
+        self.client, self.world = client, world
+
+    def get(self, path: str, **query: str) -> TestResponse:
+        return self.client.get(
+            f"/_mock{path}", query_string={"world": self.world, "lang": "en", **query}, base_url=BASE
+        )
+
+    def post(self, path: str, *, csrf: bool = True, **fields: Any) -> TestResponse:
+        """What a form of ``path`` sends; an underscore pair in a name stands for its dot."""
+        data = {name.replace("__", "."): value for name, value in fields.items()}
+        if csrf:
+            page = self.get("/console/inspect").text
+            data["csrf_token"] = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]  # type: ignore[index]
+        return self.client.post(
+            f"/_mock{path}", data=data, query_string={"world": self.world, "lang": "en"}, base_url=BASE
+        )
+
+    def follow(self, answer: TestResponse) -> TestResponse:
+        assert answer.status_code == 303, (answer.status_code, shown_problem(answer.text))
+        return self.client.get(answer.headers["Location"], base_url=BASE)
+
+    def done(self, path: str, **fields: Any) -> str:
+        """The page after a form that was taken."""
+        page = self.follow(self.post(path, **fields))
+        assert page.status_code == 200
+        assert 'data-testid="co-done"' in page.text
+        return page.text
+
+    def refused(self, path: str, **fields: Any) -> tuple[int, str, str]:
+        """(status, field, page) of a form that was not."""
+        answer = self.post(path, **fields)
+        assert 'data-testid="co-problem"' in answer.text, answer.status_code
+        return answer.status_code, shown_problem(answer.text), answer.text
+
+
+def shown_problem(page: str) -> str:
+    found = re.search(r'data-testid="co-problem" data-field="([^"]*)"', page)
+    return found[1] if found else ""
+
+
+def rows(page: str, testid: str) -> list[dict[str, str]]:
+    """The data-* attributes of every element with ``testid``, in order."""
+    return [
+        {name: unescape(value) for name, value in re.findall(r'data-([\w-]+)="([^"]*)"', attributes)}
+        for found, attributes in ROW.findall(page)
+        if found == testid
+    ]
+
+
+def text_of(page: str, testid: str) -> str:
+    """The words of one element that holds no other of its kind."""
+    found = re.search(rf'data-testid="{testid}"[^>]*>(.*?)</', page, re.S)
+    return unescape(re.sub(r"<[^>]+>|\s+", " ", found[1])).strip() if found else ""

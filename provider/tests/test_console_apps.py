@@ -1,0 +1,250 @@
+"""Tab Apps: what the forms say reaches the app through the control API's own checks, and nothing else changes."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from console_pages import Pages, rows, text_of
+
+CALLBACK = "http://127.0.0.1:8000/callback"
+
+
+@pytest.fixture
+def app(control: Any) -> dict[str, Any]:
+    made: dict[str, Any] = control.wechat(consent={"mode": "ask"})
+    return made
+
+
+@pytest.fixture
+def pages(control: Any, app: dict[str, Any]) -> Pages:
+    return Pages(control.client, app["world"])
+
+
+def form(app: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Every field of the form as the page shows it, but for ``changes``."""
+    shown = {
+        "name": app["name"],
+        "fidelity": app["fidelity"],
+        "redirect_uris": "\n".join(app["redirect_uris"]),
+        "callback_domain": app["callback_domain"],
+        "open_platform": app["open_platform"],
+        "page": app["page"],
+        "scopes": app["scopes"],
+        **{f"consent__{name}": value for name, value in app["consent"].items()},
+        **{f"ttl__{name}": value for name, value in app["ttl"].items()},
+        **({"disabled": "on"} if app["disabled"] else {}),
+    }
+    return {**shown, **changes}
+
+
+def save(pages: Pages, app: dict[str, Any], **changes: Any) -> str:
+    return pages.done(f"/console/apps/{app['appid']}", **form(app, **changes))
+
+
+def test_an_app_is_registered_in_the_world_that_is_looked_at(control: Any, pages: Pages) -> None:
+    fields = {
+        "name": "新应用",
+        "what": "standard spa",
+        "redirect_uris": f"{CALLBACK}\n\n  http://127.0.0.1:3000/ \n",
+    }
+    page = pages.done(
+        "/console/apps/new", **fields, world=pages.world, fidelity="platform", consent__mode="ask"
+    )
+
+    appid = text_of(page, "co-appid")
+    app = control("GET", f"/apps/{appid}")
+    assert (app["name"], app["dialect"], app["kind"], app["world"]) == (
+        "新应用",
+        "standard",
+        "spa",
+        pages.world,
+    )
+    assert app["redirect_uris"] == [CALLBACK, "http://127.0.0.1:3000/"]
+    assert "public client" in page
+
+
+def test_an_app_can_have_a_new_world_to_itself(control: Any, pages: Pages) -> None:
+    page = pages.done(
+        "/console/apps/new", what="wechat website", world="", fidelity="tutorial", consent__mode="deny"
+    )
+
+    app = control("GET", f"/apps/{text_of(page, 'co-appid')}")
+    assert app["world"] != pages.world
+    assert (app["kind"], app["fidelity"], app["consent"]["mode"]) == ("website", "tutorial", "deny")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"what": "alipay web"}, "dialect"),
+        ({"what": "wechat spa"}, "kind"),
+        ({"what": ""}, "dialect"),
+        ({"redirect_uris": "ftp://x"}, "redirect_uris"),
+        ({"redirect_uris": "http://a/" + "x" * 3000}, "redirect_uris[0]"),
+        ({"callback_domain": "http://x.test"}, "callback_domain"),
+        ({"fidelity": "exact"}, "fidelity"),
+        ({"consent__mode": "perhaps"}, "consent.mode"),
+        ({"consent__user": "no body"}, "consent.user"),
+        ({"name": "n" * 200}, "name"),
+        ({"world": "atlantis"}, "world"),
+    ],
+)
+def test_what_the_api_refuses_is_said_at_the_field_and_what_was_typed_stays(
+    control: Any, pages: Pages, wrong: dict[str, str], field: str
+) -> None:
+    before = control("GET", "/apps")
+    fields = {"name": "stays here", "what": "wechat website", "world": pages.world, "fidelity": "platform"}
+
+    status, told, page = pages.refused("/console/apps/new", **{**fields, **wrong})
+
+    assert (status, told) == (404 if field == "world" else 422, field)
+    if "name" not in wrong:
+        assert 'value="stays here"' in page
+    assert control("GET", "/apps") == before
+
+
+def test_only_what_was_changed_is_changed(control: Any, pages: Pages, app: dict[str, Any]) -> None:
+    save(pages, app, name="另一个名字")
+
+    after = control("GET", f"/apps/{app['appid']}")
+    assert after == {**app, "name": "另一个名字"}
+
+
+def test_every_field_of_the_form_reaches_the_app(control: Any, pages: Pages, app: dict[str, Any]) -> None:
+    save(
+        *(pages, app),
+        fidelity="tutorial",
+        redirect_uris=f"{CALLBACK}\r\nhttp://127.0.0.1:3000/x",
+        callback_domain="WWW.Example.com",
+        open_platform="mine",
+        scopes=["snsapi_base"],
+        consent__mode="deny",
+        consent__user="lisi",
+        ttl__code="60",
+        disabled="on",
+        banned="on",
+    )
+
+    after = control("GET", f"/apps/{app['appid']}")
+    assert after["fidelity"] == "tutorial"
+    assert after["redirect_uris"] == [CALLBACK, "http://127.0.0.1:3000/x"]
+    assert after["callback_domain"] == "www.example.com"
+    assert after["open_platform"] == "mine"
+    assert after["scopes"] == ["snsapi_base"]
+    assert after["consent"] == {"mode": "deny", "user": "lisi"}
+    assert after["ttl"] == {"code": 60, "access": 7200, "refresh": 2592000}
+    assert (after["disabled"], after["banned"]) == (True, True)
+
+
+def test_a_lifetime_left_empty_is_the_default_again(control: Any, pages: Pages, app: dict[str, Any]) -> None:
+    save(pages, app, ttl__access="90")
+    assert control("GET", f"/apps/{app['appid']}")["ttl"]["access"] == 90
+
+    save(pages, control("GET", f"/apps/{app['appid']}"), ttl__access="")
+
+    assert control("GET", f"/apps/{app['appid']}")["ttl"]["access"] == 7200
+
+
+def test_a_policy_is_overridden_and_given_back(control: Any, pages: Pages, app: dict[str, Any]) -> None:
+    shown = save(
+        pages, app, policies__refusal="none", policies__followers_only="true", policies__qr_life="30"
+    )
+    policies = control("GET", f"/apps/{app['appid']}")["policies"]
+    assert (policies["refusal"], policies["followers_only"], policies["qr_life"]) == ("none", True, 30)
+    assert shown.count("co-policy--own") == 3
+
+    save(pages, app, policies__refusal="", policies__followers_only="true", policies__qr_life="30")
+    policies = control("GET", f"/apps/{app['appid']}")["policies"]
+    assert (policies["refusal"], policies["followers_only"], policies["qr_life"]) == ("authdeny", True, 30)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"redirect_uris": "http://a b/"}, "redirect_uris"),
+        ({"scopes": ["snsapi_nothing"]}, "scopes"),
+        ({"ttl__code": "soon"}, "ttl.code"),
+        ({"ttl__access": "-1"}, "ttl.access"),
+        ({"ttl__refresh": "9" * 40}, "ttl.refresh"),
+        ({"policies__refusal": "maybe"}, "policies"),
+        ({"open_platform": "a b"}, "open_platform"),
+        ({"page": "http://x.test/"}, "page"),
+        ({"token_endpoint_auth_method": "none"}, "token_endpoint_auth_method"),
+        ({"callback_domain": "\x00"}, "callback_domain"),
+    ],
+)
+def test_a_change_that_is_refused_changes_nothing(
+    control: Any, pages: Pages, app: dict[str, Any], wrong: dict[str, Any], field: str
+) -> None:
+    path = f"/console/apps/{app['appid']}"
+
+    status, told, page = pages.refused(path, **form(app, name="typed", **wrong))
+
+    assert (status, told) == (422, field)
+    assert 'value="typed"' in page
+    assert control("GET", f"/apps/{app['appid']}") == app
+
+
+def test_the_secret_is_shown_by_post_alone_and_rotated(
+    control: Any, pages: Pages, app: dict[str, Any]
+) -> None:
+    path = f"/console/apps/{app['appid']}"
+    assert app["secret"] not in pages.get(path).text
+    shown = pages.post(f"{path}/secret")
+    assert text_of(shown.text, "co-secret") == app["secret"]
+    assert shown.headers["Cache-Control"] == "no-store"
+
+    page = pages.done(f"{path}/rotate")
+
+    after = control("GET", f"/apps/{app['appid']}")["secret"]
+    assert after != app["secret"]
+    assert after not in page
+
+
+def test_a_public_app_has_no_secret_to_rotate(control: Any, pages: Pages) -> None:
+    app = control("POST", "/apps", {"dialect": "standard", "kind": "spa", "world": pages.world})
+
+    page = pages.get(f"/console/apps/{app['appid']}").text
+
+    assert "co-secret-show" not in page
+    assert "co-secret-rotate" not in page
+    assert pages.refused(f"/console/apps/{app['appid']}/rotate")[0] == 409
+
+
+def test_the_next_authorization_is_decided_beforehand(
+    control: Any, pages: Pages, app: dict[str, Any]
+) -> None:
+    page = pages.done(f"/console/apps/{app['appid']}/next", user="lisi", decision="deny")
+    assert rows(page, "co-next-row") == [{"decision": "deny", "user": "lisi"}]
+
+    assert "code=authdeny" in control.authorize(app).headers["Location"]
+
+
+@pytest.mark.parametrize(("user", "decision"), [("nobody", "approve"), ("lisi", "perhaps"), ("", "")])
+def test_a_decision_that_cannot_be_is_not_armed(
+    control: Any, pages: Pages, app: dict[str, Any], user: str, decision: str
+) -> None:
+    status, _, _ = pages.refused(f"/console/apps/{app['appid']}/next", user=user, decision=decision)
+
+    assert status == 422
+    assert control("GET", f"/apps/{app['appid']}/next") == []
+
+
+def test_an_app_is_deleted_and_with_the_last_one_its_world(
+    control: Any, pages: Pages, app: dict[str, Any]
+) -> None:
+    page = pages.done(f"/console/apps/{app['appid']}/delete")
+
+    assert control("GET", f"/apps/{app['appid']}", status=404)
+    assert re.search(r"<option selected>town</option>", page)
+
+
+def test_an_app_named_like_markup_is_shown_as_it_is_called(control: Any, pages: Pages) -> None:
+    control("POST", "/apps", {"world": pages.world, "name": '<script>"x"</script>'})
+
+    page = pages.get("/console").text
+
+    assert "<script>&#34;x" not in page
+    assert "&lt;script&gt;" in page
