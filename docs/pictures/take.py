@@ -46,7 +46,11 @@ def town() -> Iterator[dict[str, str]]:
 
 def visit(browser: Browser, language: str, viewport: dict[str, int], scale: float) -> BrowserContext:
     return browser.new_context(
-        locale=language, viewport=viewport, device_scale_factor=scale, color_scheme="light"
+        locale=language,
+        viewport=viewport,
+        device_scale_factor=scale,
+        color_scheme="light",
+        reduced_motion="reduce",
     )
 
 
