@@ -167,8 +167,9 @@ def test_what_the_browser_was_told_and_keeps_is_the_least_there_is(
         meituan.town.api("PATCH", f"/apps/{meituan.appid}", {"policies": {"reveal": False}})
 
     found = [value for message in told for leg in message["legs"] for value in leg["values"]]
-    values = {value["kind"]: value.get("value", value["masked"]) for value in found}
-    hidden = {kind: values[kind] for kind in ("client_secret", "access_token", "refresh_token", "openid")}
+    values = {value["kind"]: value["value"] for value in found if "value" in value}
+    hidden = {kind: values[kind] for kind in ("client_secret", "access_token", "refresh_token")}
+    hidden["openid"] = next(value["masked"] for value in found if value["kind"] == "openid")
     assert hidden["client_secret"] == meituan.app["secret"]
     assert (len(hidden["access_token"]) > 100, len(hidden["openid"])) == (True, 28)
     stored = page.evaluate("[{...localStorage}, {...sessionStorage}, document.cookie]")
