@@ -13,6 +13,10 @@ sum = $(shell cat $(1) Makefile 2>/dev/null | cksum | cut -d' ' -f1)
 RUNTIME := $(VENV)/.runtime-$(call sum,requirements.lock)
 DEV := $(VENV)/.dev-$(call sum,requirements-dev.lock)
 
+INSIDE := core/tests provider/tests resource_api/tests client_app/tests
+IN_TWO := -n 2 --dist worksteal
+NOTHING_CHOSEN := 5
+
 .PHONY: help demo check test test-all bench compose-test lock format clean
 
 help: ## these verbs
@@ -26,10 +30,11 @@ check: $(DEV) ## lint, format, types, import rule, quick tests: under a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m 'not browser and not launcher and not thorough and not slow' core/tests provider/tests resource_api/tests client_app/tests $(ARGS)
+	$(BIN)/python -m pytest -q $(IN_TWO) -m 'not browser and not launcher and not thorough and not slow' $(INSIDE) $(ARGS)
 
 test: $(DEV) ## what a user would want to see pass, with a browser: under 10 minutes
-	$(BIN)/python -m pytest -m 'not slow' $(ARGS)
+	$(BIN)/python -m pytest -q $(IN_TWO) -m 'not slow' $(INSIDE) $(ARGS) || [ $$? = $(NOTHING_CHOSEN) ]
+	$(BIN)/python -m pytest -m 'not slow' e2e $(ARGS) || [ $$? = $(NOTHING_CHOSEN) ]
 
 test-all: $(DEV) ## also the long races, the cluster and every combination
 	$(BIN)/python -m pytest $(ARGS)

@@ -20,6 +20,7 @@ MORE = [
     for width in (390, 1280)
     if (language, theme, width) not in DRESSES
 ]
+EVERY_DRESS = [*DRESSES, *(pytest.param(*dress, marks=pytest.mark.slow) for dress in MORE)]
 
 
 def findings(page: Page) -> list[str]:
@@ -298,7 +299,7 @@ PAGES: dict[str, Callable[[Page, Any], None]] = {
 
 @pytest.mark.parametrize(
     ("language", "theme", "width"),
-    [*DRESSES, *(pytest.param(*dress, marks=pytest.mark.slow) for dress in MORE)],
+    EVERY_DRESS,
 )
 @pytest.mark.parametrize("name", PAGES)
 def test_page(page: Page, meituan: Any, seen: Any, name: str, language: str, theme: str, width: int) -> None:

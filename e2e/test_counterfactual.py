@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from test_accessibility import findings
 
 pytestmark = pytest.mark.browser
 
 QQ = "101234567"
-SERIOUS = {"serious", "critical"}
 
 
 def play(page: Page, town: Any, way: str) -> None:
@@ -117,8 +116,7 @@ def test_axe_finds_nothing_serious(
     def look() -> None:
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide == 0
-        found = Axe().run(page).response["violations"]
-        problems.extend(v["id"] for v in found if v["impact"] in SERIOUS)
+        problems.extend(findings(page))
 
     play(page, town, "redirect")
     expect(page.get_by_test_id("cf-token")).to_have_attribute("data-state", "token")

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
-from test_accessibility import DRESSES, MORE, findings
+from test_accessibility import EVERY_DRESS, findings
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +55,7 @@ def test_every_page_opens_without_an_error_and_asks_nobody_else(
 
 @pytest.mark.parametrize(
     ("language", "theme", "width"),
-    [*DRESSES, *(pytest.param(*dress, marks=pytest.mark.slow) for dress in MORE)],
+    EVERY_DRESS,
 )
 def test_axe_finds_nothing_serious(
     page: Page, meituan: Any, login: Any, language: str, theme: str, width: int

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from test_accessibility import EVERY_DRESS, findings
 
 pytestmark = pytest.mark.browser
-
-SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture
@@ -253,12 +251,7 @@ def test_a_qr_login_stops_at_the_client(page: Page, town: Any, seen: Any) -> Non
 
 @pytest.mark.parametrize(
     ("language", "theme", "width"),
-    [
-        (lang, theme, width)
-        for lang in ("zh-CN", "en")
-        for theme in ("light", "dark")
-        for width in (390, 1280)
-    ],
+    EVERY_DRESS,
 )
 def test_axe_finds_nothing_serious_at_any_stop(
     browser: Browser, meituan: Any, stepping: Any, language: str, theme: str, width: int
@@ -271,14 +264,14 @@ def test_axe_finds_nothing_serious_at_any_stop(
     to_the_code(page, meituan)
     for step in (4, 5, 7, 9):
         at(page, step)
-        problems += [v["id"] for v in Axe().run(page).response["violations"] if v["impact"] in SERIOUS]
+        problems += findings(page)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide == 0
         go_on(page)
     expect(page.get_by_test_id("mt-logged-in")).to_be_visible()
     page.go_back()
     expect(page.get_by_test_id("step-done")).to_be_visible()
-    problems += [v["id"] for v in Axe().run(page).response["violations"] if v["impact"] in SERIOUS]
+    problems += findings(page)
     context.close()
 
     assert problems == []
@@ -316,8 +309,7 @@ def test_the_backstage_page_arms_a_login_and_shows_where_it_rests(
     expect(page.get_by_test_id("step-mode-rest")).to_have_attribute("data-step", "4")
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide == 0
-    found = Axe().run(page).response["violations"]
-    assert [v["id"] for v in found if v["impact"] in SERIOUS] == []
+    assert findings(page) == []
     page.get_by_test_id("th-step-off").click()
     expect(page.get_by_test_id("step-mode-none")).to_be_visible()
     go_on(stage)
