@@ -4,7 +4,7 @@ SHELL := /bin/sh
 
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGES := core/ninestep provider/ninestep_provider resource_api/ninestep_resource_api client_app/ninestep_client_app
+PACKAGES := core/ninestep core/pytest_ninestep provider/ninestep_provider resource_api/ninestep_resource_api client_app/ninestep_client_app
 # Further arguments: make test ARGS='-k refusal -x'
 ARGS ?=
 

@@ -108,6 +108,33 @@ def test_an_app_made_here_logs_somebody_in(desk: Page, world: Any, callback: str
     assert userinfo(world, tokens)["nickname"] == "李四🌸"
 
 
+CLICKED_TWICE = """button => {
+    let sent = 0
+    button.form.addEventListener("submit", event => {
+        sent += !event.defaultPrevented
+        event.preventDefault()  // the answer is still under way
+    })
+    button.click()
+    button.click()
+    return sent
+}"""
+
+
+@pytest.mark.parametrize(
+    ("path", "button", "times"),
+    [
+        ("/apps/new", "co-app-make", 1),
+        ("/worlds", "co-world-new", 1),
+        ("/clock", "co-clock-advance-5m", 1),
+        ("/users/zhangsan", "co-user-login-as", 2),  # a file: the page stays, and may give another
+    ],
+)
+def test_a_second_click_sends_nothing(page: Page, world: Any, path: str, button: str, times: int) -> None:
+    page.goto(f"{world.town.provider}/_mock/console{path}?world={world.name}")
+
+    assert page.get_by_test_id(button).first.evaluate(CLICKED_TWICE) == times
+
+
 def test_what_is_refused_is_said_at_the_field_and_stays_typed(desk: Page, world: Any) -> None:
     console(desk, world, f"/apps/{world.appid}")
     desk.get_by_test_id("co-name").fill("still here")

@@ -314,6 +314,39 @@ def test_a_message_is_sent_again_by_a_button(page: Page, meituan: Any) -> None:
     meituan.town.api("PATCH", f"/apps/{meituan.appid}", {"policies": meituan.app["policies"]})
 
 
+def test_a_double_click_sends_a_message_again_once(page: Page, world: Any) -> None:
+    town, client = world.town, world.town.http
+    town.api("PATCH", f"/apps/{world.appid}", {"policies": {"reveal": True}})
+    query = {"appid": world.appid, "redirect_uri": "http://127.0.0.1/callback", "response_type": "code"}
+    address = f"{town.provider}/connect/oauth2/authorize"
+    client.get(address, params={**query, "scope": "snsapi_base", "state": "s"}, allow_redirects=False)
+    flow = world.flow()["id"]
+    page.goto(f"{town.provider}/_mock/theatre/{flow}?msg=1&tab=resend")
+
+    page.get_by_test_id("th-resend").dblclick()
+
+    expect(page.get_by_test_id("th-msg-3")).to_be_visible()
+    page.reload()
+    assert len(town.api("GET", f"/flows/{flow}/messages?helpers=1")) == 3
+
+
+def test_a_button_of_an_old_page_leads_to_a_fresh_one(page: Page, world: Any) -> None:
+    """The session that its form belongs to is gone: the next press works."""
+    town, address = world.town, f"{world.town.provider}/connect/oauth2/authorize"
+    query = {"appid": world.appid, "redirect_uri": "http://127.0.0.1/callback", "response_type": "code"}
+    town.http.get(address, params={**query, "scope": "snsapi_base", "state": "s"}, allow_redirects=False)
+    stage_of = f"{town.provider}/_mock/theatre/{world.flow()['id']}?msg=1"
+    page.goto(stage_of)
+    page.context.clear_cookies()
+
+    with page.expect_event("load"):
+        page.get_by_test_id("th-clock-freeze").click()
+
+    assert page.url == stage_of
+    page.get_by_test_id("th-clock-freeze").click()
+    expect(page.get_by_test_id("th-clock-freeze")).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_foreign_clients_flow_has_no_first_and_no_ninth_step(page: Page, town: Any, world: Any) -> None:
     """A plain script against an app: what happens inside it is its own business."""
     query = {"appid": world.appid, "redirect_uri": "http://127.0.0.1/callback", "response_type": "code"}

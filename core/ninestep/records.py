@@ -256,14 +256,21 @@ class Decision(Record):
 
 
 class Fault(Record):
-    """Misbehaviour asked for on one endpoint of one app."""
+    """Misbehaviour asked for on one endpoint of one app (``faults/kinds.py``)."""
 
     id: str
-    endpoint: str  # authorize | token | refresh | userinfo: the trace's own words
-    error: str = ""  # neutral name, spelt by the dialect
-    status: int = 0  # or an HTTP status
+    endpoint: str  # authorize | token | userinfo …: vocabulary.ENDPOINTS
+    kind: str = "error"
+    error: str = ""  # of kind error: its neutral name, spelt by the dialect
+    status: int = 0  # of kind status
+    seconds: float = 0.0  # of kind delay
+    field: str = ""  # of kinds missing_field and extra_field
+    value: Any = None  # of kinds extra_field, content_type and wrong_state; None: the usual one
+    when: str = "before"  # before | after the endpoint did its work
+    after: int = 0  # requests that it lets pass first
     times: int | None = 1  # None: until deleted
-    hits: int = 0
+    hits: int = 0  # told by the store
+    seq: int = 0  # its place in the order of arming
 
 
 encoder = msgspec.json.Encoder()

@@ -17,6 +17,7 @@ import pytest
 import requests
 from ninestep.dialects import DIALECTS, policies_of
 from ninestep.dialects.neutral import ENDPOINTS_OF
+from ninestep.faults import kinds
 from ninestep.settings import PREFIX, SERVICES
 from ninestep.trace.vocabulary import ENDPOINTS
 
@@ -83,16 +84,26 @@ def test_every_policy_is_documented_with_what_it_is_under_each_fidelity(guide: s
     assert told == is_so
 
 
-@pytest.mark.parametrize("guide", both("testing"))
+@pytest.mark.parametrize("guide", both("faults"))
 def test_every_error_that_can_be_asked_for_is_documented_at_its_endpoint(guide: str) -> None:
     told = {
         endpoint: set(re.findall(r"`(\w+)`", errors))
-        for endpoint, errors in re.findall(r"^\| `(\w+)` \| ((?:`\w+` ?)+) \|", text(guide), re.M)
+        for endpoint, errors in re.findall(r"^\| `(\w+)` \| [^|]+ \| ((?:`\w+` )*)\|$", text(guide), re.M)
     }
     assert told == {
         endpoint: {error for error, places in ENDPOINTS_OF.items() if endpoint in places}
         for endpoint in ENDPOINTS
     }
+
+
+@pytest.mark.parametrize("guide", both("faults"))
+def test_every_kind_of_fault_is_documented_with_what_it_needs(guide: str) -> None:
+    rows = dict(re.findall(r"^\| `(\w+)`[^|]* \| ([^|]*) ?\| [^|]", text(guide), re.M))
+    told = {kind: re.findall(r"`(\w+)`", needs) for kind, needs in rows.items() if kind in kinds.PLACES}
+    assert set(told) == set(kinds.PLACES)
+    for kind, names in told.items():
+        wanted = [kinds.NEEDS[kind]] if kind in kinds.NEEDS else []
+        assert names == wanted + (["value"] if kind in kinds.TAKES else [])
 
 
 @pytest.mark.parametrize("guide", both("testing"))

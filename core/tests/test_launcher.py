@@ -21,6 +21,7 @@ import pytest
 import redis
 from ninestep.launcher import engine
 from ninestep.launcher.processes import Process
+from ninestep.launcher.sockets import listen
 from ninestep.launcher.state import SOCKET_PATH_LIMIT, State
 from ninestep.launcher.town import SERVICES_GRACE
 
@@ -373,3 +374,14 @@ def test_without_any_engine_there_is_one_line_that_says_what_to_do(
     with pytest.raises(Exception, match=r"apt install .* dnf install .* brew install") as caught:
         engine.find_binary()
     assert "\n" not in str(caught.value)
+
+
+def test_an_answer_is_not_held_back_until_its_first_part_was_acknowledged() -> None:
+    """40 ms, wherever head and body go out one after the other."""
+    with (
+        closing(listen("127.0.0.1", 0)) as listener,
+        closing(socket.create_connection(listener.getsockname())),
+    ):
+        accepted, _ = listener.accept()
+        with closing(accepted):
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -27,6 +27,10 @@ def test_an_unknown_name_stops_the_start_and_is_told() -> None:
     assert str(caught.value) == "Unknown settings: NINESTEP_ACCES_TTL, NINESTEP_ZZ"
 
 
+def test_where_a_town_runs_is_for_its_tests_and_stops_no_town() -> None:
+    assert load(ProviderSettings, {"NINESTEP_URL": "http://127.0.0.1:9000"})
+
+
 def test_a_name_that_another_service_knows_is_not_unknown() -> None:
     assert load(ResourceSettings, {"NINESTEP_MEITUAN_APPID": "wx1", "NINESTEP_STATE": "/x"})
 

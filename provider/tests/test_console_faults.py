@@ -53,15 +53,45 @@ def test_a_fault_of_ones_own_is_armed_until_it_is_deleted(
     )
     [fault] = control("GET", f"/apps/{app['appid']}/faults")
     assert (fault["endpoint"], fault["status"], fault["times"]) == ("userinfo", 502, None)
-    assert rows(page, "co-fault-row") == [{"endpoint": "userinfo", "hits": "0", "over": "false"}]
+    assert rows(page, "co-fault-row") == [
+        {"endpoint": "userinfo", "kind": "status", "hits": "0", "over": "false"}
+    ]
 
     pages.done("/console/faults/delete", app=app["appid"], id=fault["id"])
     assert control("GET", f"/apps/{app['appid']}/faults") == []
 
 
 @pytest.mark.parametrize(
+    "fields",
+    [
+        {"endpoint": "userinfo", "kind": "delay", "seconds": "0.5", "after": "2"},
+        {"endpoint": "token", "kind": "missing_field", "field": "openid"},
+        {"endpoint": "token", "kind": "extra_field", "field": "x", "value": "<b>"},
+        {"endpoint": "authorize", "kind": "wrong_state"},
+        {"endpoint": "token", "kind": "status", "status": "503", "when": "after"},
+    ],
+)
+def test_every_kind_can_be_armed_by_the_form(
+    control: Any, pages: Pages, app: dict[str, Any], fields: dict[str, str]
+) -> None:
+    page = pages.done("/console/faults", app=app["appid"], times="1", **fields)
+
+    [fault] = control("GET", f"/apps/{app['appid']}/faults")
+    numbers = ("seconds", "after", "status")
+    assert {n: float(v) if n in numbers else v for n, v in fields.items()}.items() <= fault.items()
+    assert rows(page, "co-fault-row")[0]["kind"] == fields["kind"]
+    assert "<b>" not in page
+
+
+@pytest.mark.parametrize(
     ("wrong", "field", "status"),
     [
+        ({"kind": "delay", "seconds": "long"}, "seconds", 422),
+        ({"kind": "delay", "seconds": ""}, "seconds", 422),
+        ({"kind": "missing_field"}, "field", 422),
+        ({"kind": "slow"}, "kind", 422),
+        ({"kind": "drop", "when": "never"}, "when", 422),
+        ({"kind": "drop", "after": "later"}, "after", 422),
         ({"endpoint": "nowhere", "error": "busy"}, "endpoint", 422),
         ({"error": "", "status": ""}, "error", 422),
         ({"error": "busy", "status": "500"}, "error", 422),

@@ -230,6 +230,23 @@ def test_a_jwt_lives_by_its_own_times(control: Any, claims: dict[str, Any], stat
     assert look(control, jwt({"alg": "HS256"}, claims))["state"] == state
 
 
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"exp": 10**400},
+        {"exp": -(10**400), "iat": 10**400},
+        {"exp": float("nan"), "nbf": float("inf")},
+        {"sub": "\ud800", "iss": "\udfff"},
+        {"\ud800": {"nested": ["\udfff"]}},
+    ],
+)
+def test_a_jwt_may_say_what_no_clock_and_no_text_can_hold(control: Any, claims: dict[str, Any]) -> None:
+    found = look(control, jwt({"alg": "HS256"}, claims))
+
+    assert found["kind"] == "jwt"
+    assert len(found["claims"]) == len(claims)
+
+
 def test_an_unsigned_jwt_is_called_so(control: Any) -> None:
     assert look(control, jwt({"alg": "none"}, {}, ""))["warnings"] == ["unsigned"]
     assert look(control, jwt({"alg": "none"}, {}))["warnings"] == ["unsigned"]

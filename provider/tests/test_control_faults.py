@@ -79,12 +79,46 @@ def test_faults_are_deleted_one_by_one_or_all(control: Any) -> None:
         ({"endpoint": "token", "status": 600}, "status"),
         ({"endpoint": "token", "status": 500, "times": 0}, "times"),
         ({"endpoint": "token", "status": 500, "time": 1}, "time"),
+        ({"endpoint": "token", "kind": "delays", "seconds": 1}, "kind"),
+        ({"endpoint": "authorize", "kind": "malformed_json"}, "kind"),
+        ({"endpoint": "token", "kind": "wrong_state"}, "kind"),
+        ({"endpoint": "token", "kind": "delay"}, "seconds"),
+        ({"endpoint": "token", "kind": "delay", "seconds": 11}, "seconds"),
+        ({"endpoint": "token", "kind": "delay", "seconds": -1}, "seconds"),
+        ({"endpoint": "token", "kind": "drop", "seconds": 1}, "seconds"),
+        ({"endpoint": "token", "kind": "drop", "status": 500}, "status"),
+        ({"endpoint": "token", "kind": "missing_field"}, "field"),
+        ({"endpoint": "token", "kind": "extra_field", "field": "x" * 65}, "field"),
+        ({"endpoint": "token", "kind": "extra_field", "field": "x", "value": "x" * 5000}, "value"),
+        ({"endpoint": "token", "kind": "content_type", "value": "text/html\r\nSet-Cookie: a=b"}, "value"),
+        ({"endpoint": "token", "kind": "content_type", "value": 7}, "value"),
+        ({"endpoint": "token", "kind": "truncated", "when": "before"}, "when"),
+        ({"endpoint": "token", "status": 500, "when": "never"}, "when"),
+        ({"endpoint": "token", "status": 500, "after": -1}, "after"),
+        ({"endpoint": "token", "status": 500, "times": 10**9}, "times"),
+        ({"endpoint": "login", "error": "busy"}, "kind"),
     ],
 )
 def test_a_fault_that_cannot_be_is_refused(control: Any, body: dict[str, Any], field: str) -> None:
     app = control.wechat()
 
     assert control.refused("POST", f"/apps/{app['appid']}/faults", body)["field"] == field
+
+
+@pytest.mark.parametrize(
+    ("body", "near"),
+    [
+        ({"endpoint": "tokens", "status": 500}, "token"),
+        ({"endpoint": "token", "kind": "malformed", "times": 1}, "malformed_json"),
+        ({"endpoint": "token", "error": "code_expire"}, "code_expired"),
+    ],
+)
+def test_the_nearest_name_is_offered(control: Any, body: dict[str, Any], near: str) -> None:
+    app = control.wechat()
+
+    fix = control.refused("POST", f"/apps/{app['appid']}/faults", body)["fix"]
+
+    assert fix.startswith(f"did you mean '{near}'?")
 
 
 @pytest.mark.parametrize(

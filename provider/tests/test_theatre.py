@@ -308,6 +308,25 @@ def test_the_clock_of_the_flows_world_is_moved_by_buttons(control: Any, flow: di
     assert control("GET", f"/worlds/{flow['world']}/clock")["frozen"] is False
 
 
+def test_a_button_whose_address_says_odd_things_still_leads_back(control: Any, flow: dict[str, Any]) -> None:
+    """The address comes along, and whoever writes it may know the names of our own functions."""
+    client = control.client
+    page = client.get(f"/_mock/theatre/{flow['id']}", headers=HTML, base_url=BASE).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert token is not None
+    odd = {"endpoint": "x", "_external": "1", "_scheme": "javascript", "_anchor": "a", "values": "1"}
+
+    answer = client.post(
+        f"/_mock/theatre/{flow['id']}/clock",
+        query_string={**odd, "msg": "3", "tab": "raw"},
+        data={"csrf_token": token[1], "freeze": "0"},
+        base_url=BASE,
+    )
+
+    assert answer.status_code == 303
+    assert answer.location == f"/_mock/theatre/{flow['id']}?msg=3&tab=raw"
+
+
 def test_a_form_without_its_token_changes_nothing(control: Any, flow: dict[str, Any]) -> None:
     before = control("GET", f"/worlds/{flow['world']}/clock")["ahead"]
     for path in ("clock", "stepping", "messages/3/resend"):
@@ -386,6 +405,27 @@ def test_a_name_of_somebody_elses_choosing_is_text_and_no_markup(control: Any) -
             text = get(control, f"/{flow['id']}", msg=seq, tab=tab).text
             assert "<img src=x" not in text
             assert "<script>alert" not in text
+
+
+def test_a_body_that_no_page_can_hold_is_shown_as_far_as_it_can_be(control: Any) -> None:
+    """JSON can spell half a surrogate, and a client may send one."""
+    app = control.wechat()
+    location = control.authorize(app).headers["Location"]
+    [code] = parse_qs(urlsplit(location).query)["code"]
+    sent = {"appid": app["appid"], "secret": app["secret"], "code": code, "grant_type": "authorization_code"}
+    control.client.post(
+        "/sns/oauth2/access_token",
+        query_string=sent,
+        data=r'{"half": "a\ud800b", "\udfff": ["\ud800"]}',
+        content_type="application/json",
+    )
+    flow = newest(control, app)
+
+    shown = [get(control, f"/{flow['id']}", msg=seq, tab="fields") for seq in range(5)]
+
+    assert any("a?b" in field["text"] for page in shown for field in page.all("th-field"))
+    for path in ("findings", "ledger", "export.html", "export.json"):
+        assert control.ask("GET", f"/flows/{flow['id']}/{path}").status_code == 200
 
 
 def test_the_list_of_before_leads_to_the_theatre(control: Any, flow: dict[str, Any]) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from ninestep import faults
 from ninestep.clock import now
 from ninestep.dialects import policy
 from ninestep.records import TOWN, App, Authorization, Fault, Grant, Token, User
 from ninestep.store import Store
 from ninestep.trace import Draft
+from ninestep.trace.vocabulary import ENDPOINT_OF
 
 
 @dataclass
@@ -25,7 +27,7 @@ class Call:
     token: Token | None = None
     authorization: Authorization | None = None
     grant: Grant | None = None
-    faults: list[Fault] = field(default_factory=list)
+    faulty: bool = False  # a fault is armed for what is asked
     now: float = 0.0
 
 
@@ -50,13 +52,14 @@ def read(store: Store, draft: Draft, secret: str) -> Call:
     call.world = world
     batch = store.batch()
     app, clock = store.read_app(batch, world, appid), store.read_clock(batch, world)
-    token, faults = store.read_access(batch, world, secret), store.read_faults(batch, world, appid)
+    token = store.read_access(batch, world, secret)
+    faulty = store.read_armed(batch, world, appid, ENDPOINT_OF[draft.name])
     authorization = store.read_authorization(batch, world, authorization_id)
     grant = store.read_grant(batch, world, appid, uid)
     user: Callable[[], User | None] = store.see_user(batch, world, uid)
     batch.run()
     call.app, call.token, call.user = app.value, token.value, user()
-    call.authorization, call.grant, call.faults = authorization.value, grant.value, faults.value
+    call.authorization, call.grant, call.faulty = authorization.value, grant.value, faulty.value
     call.now = now(town.value, clock.value)
     draft.world, draft.app, draft.user, draft.at = world, appid, uid, call.now
     draft.flow = call.token.flow if call.token else ""
@@ -65,14 +68,9 @@ def read(store: Store, draft: Draft, secret: str) -> Call:
     return call
 
 
-def due(call: Call, dialect: str, endpoint: str) -> Fault | None:
-    """The fault to render instead of an answer; its hit is counted atomically."""
-    if call.app is None or call.app.dialect != dialect:
+def due(call: Call, dialect: str) -> Fault | None:
+    """The fault to render instead of an answer, or None. Another dialect's call does not use it up."""
+    app, endpoint = call.app, ENDPOINT_OF[call.draft.name]
+    if app is None or app.dialect != dialect:
         return None
-    for fault in call.faults:
-        if fault.endpoint == endpoint and call.store.fire(call.world, call.app.appid, fault):
-            call.draft.fault = fault.id
-            serious = fault.status >= 500 or fault.error in ("server_error", "busy")
-            (call.draft.fail if serious else call.draft.refuse)(fault.error or f"http_{fault.status}")
-            return fault
-    return None
+    return faults.due(call.store, call.draft, call.world, app.appid, endpoint, armed=call.faulty)

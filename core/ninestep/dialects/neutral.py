@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+_CODE = ("token", "js_code")
+_TOKEN = ("userinfo", "check", "me", "session", "session_reset", "phone")
+_ANY = ("authorize", *_CODE, "refresh", "revoke", "introspect", *_TOKEN, "cgi_token")
+
 ENDPOINTS_OF: dict[str, tuple[str, ...]] = {
-    "code_used": ("token",),
-    "code_expired": ("token",),
-    "code_unknown": ("token",),
-    "invalid_client": ("authorize", "token", "refresh", "cgi_token"),
-    "invalid_grant": ("token", "refresh"),
+    "code_used": _CODE,
+    "code_expired": _CODE,
+    "code_unknown": _CODE,
+    "invalid_client": ("authorize", *_CODE, "refresh", "introspect", "cgi_token"),
+    "invalid_grant": (*_CODE, "refresh"),
     "refresh_expired": ("refresh",),
     "refresh_unknown": ("refresh",),
-    "token_expired": ("userinfo", "session", "phone"),
-    "token_unknown": ("userinfo", "session", "phone"),
-    "token_revoked": ("userinfo",),
+    "token_expired": _TOKEN,
+    "token_unknown": _TOKEN,
+    "token_revoked": ("userinfo", "me"),
     "scope_denied": ("authorize", "userinfo"),
     "user_denied": ("authorize", "userinfo"),
-    "quota": ("authorize", "token", "refresh", "userinfo", "session", "phone", "cgi_token"),
-    "busy": ("authorize", "token", "refresh", "userinfo", "session", "phone", "cgi_token"),
-    "server_error": ("authorize", "token", "refresh", "userinfo", "session", "phone", "cgi_token"),
+    "quota": _ANY,
+    "busy": _ANY,
+    "server_error": _ANY,
 }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ..records import App, decode, encode
-from .base import Base, record_of, text
+from .base import record_of, text
 from .batch import Batch, Later
+from .faults import Faults
 
 MOST_REMEMBERED = 10_000
 
 
-class Apps(Base):
+class Apps(Faults):
     def __init__(self, redis: Any, prefix: str) -> None:
         super().__init__(redis, prefix)
         self._worlds: dict[str, str] = {}
@@ -72,7 +73,7 @@ class Apps(Base):
                 batch.call("srem", keys.grants(world), name)
         batch.call("del", keys.app(world, app.appid))
         batch.call("del", keys.decisions(world, app.appid))
-        batch.call("del", keys.faults(world, app.appid))
+        self.forget_faults(batch, world, app.appid)
         batch.call("del", keys.followers(world, app.appid))
         batch.call("del", keys.testers(world, app.appid))
         batch.call("srem", keys.apps(world), app.appid)

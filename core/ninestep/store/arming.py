@@ -1,16 +1,16 @@
-"""What was armed beforehand: decisions for coming authorizations, and faults."""
+"""What was armed beforehand: decisions for coming authorizations."""
 
 from __future__ import annotations
 
 import time
 
-from ..records import Decision, Fault, decode, encode
+from ..records import Decision, decode, encode
 from . import scripts
 from .base import Base
 from .batch import Batch, Later, Script
 
 DECISION_LIFE = 10 * 60
-NEXT_DECISION, FIRE = Script(scripts.NEXT_DECISION), Script(scripts.FIRE)
+NEXT_DECISION = Script(scripts.NEXT_DECISION)
 
 
 class Arming(Base):
@@ -37,27 +37,3 @@ class Arming(Base):
 
     def disarm(self, world: str, appid: str) -> None:
         self.redis.delete(self.keys.decisions(world, appid))
-
-    def save_fault(self, world: str, appid: str, fault: Fault) -> None:
-        self.redis.hset(self.keys.faults(world, appid), fault.id, encode(fault))
-
-    def read_faults(self, batch: Batch, world: str, appid: str) -> Later[list[Fault]]:
-        return batch.call("hvals", self.keys.faults(world, appid), decode=_faults)
-
-    def faults(self, world: str, appid: str) -> list[Fault]:
-        return _faults(self.redis.hvals(self.keys.faults(world, appid)))
-
-    def fire(self, world: str, appid: str, fault: Fault) -> bool:
-        """Count a hit; False when its times were used up by somebody faster."""
-        return bool(FIRE.run(self.redis, [self.keys.faults(world, appid)], [fault.id]))
-
-    def delete_faults(self, world: str, appid: str, fault: str = "") -> None:
-        key = self.keys.faults(world, appid)
-        if fault:
-            self.redis.hdel(key, fault)
-        else:
-            self.redis.delete(key)
-
-
-def _faults(raws: list[bytes]) -> list[Fault]:
-    return [fault for raw in raws if (fault := decode(Fault, raw)) is not None]

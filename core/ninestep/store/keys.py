@@ -107,6 +107,12 @@ class Keys:
     def faults(self, world: str, appid: str) -> str:
         return self.of(world, f"faults:{appid}")
 
+    def fault_queue(self, world: str) -> str:
+        return self.of(world, "fault-queue")
+
+    def fault_hits(self, world: str) -> str:
+        return self.of(world, "fault-hits")
+
     def flow(self, world: str, flow: str) -> str:
         return self.of(world, f"flow:{flow}")
 

@@ -81,20 +81,30 @@ while true do
 end
 """
 
-# Fire a fault: count the hit, and say no when its times are used up.
-# KEYS[1] faults of the app  ARGV[1] id
+# Fire the first fault of an endpoint: strictly in the order of arming, so nobody looks behind the head of the queue.
+# A fault lets its first requests pass, then counts its hits, and leaves the queue with the last of them.
+# KEYS[1] queue of the world  KEYS[2] faults of the app  KEYS[3] counters of the world  ARGV[1] endpoint|appid|
 # returns the fault's JSON or false
 FIRE = """
-local raw = redis.call('HGET', KEYS[1], ARGV[1])
-if not raw then return false end
-local fault = cjson.decode(raw)
-local hits = fault.hits or 0
-local times = fault.times
-if times == nil then times = 1 end
-if times ~= cjson.null and hits >= times then return false end
-fault.hits = hits + 1
-redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(fault))
-return raw
+while true do
+  local head = redis.call('ZRANGEBYLEX', KEYS[1], '[' .. ARGV[1], '(' .. ARGV[1] .. '~', 'LIMIT', 0, 1)[1]
+  if not head then return false end
+  local id = string.match(head, '[^|]+$')
+  local raw = redis.call('HGET', KEYS[2], id)
+  if raw then
+    local fault = cjson.decode(raw)
+    local times = fault.times
+    if times == nil then times = 1 end
+    if (fault.after or 0) > tonumber(redis.call('HGET', KEYS[3], id .. ':passed') or 0) then
+      redis.call('HINCRBY', KEYS[3], id .. ':passed', 1)
+      return false
+    end
+    local hits = redis.call('HINCRBY', KEYS[3], id, 1)
+    if times ~= cjson.null and hits >= times then redis.call('ZREM', KEYS[1], head) end
+    return raw
+  end
+  redis.call('ZREM', KEYS[1], head)
+end
 """
 
 # Join an open flow that has had no authorize request yet.

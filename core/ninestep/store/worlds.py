@@ -95,4 +95,4 @@ class Worlds(Base):
         for flow in self.redis.zrange(keys.flows(world), 0, -1):
             found += [keys.flow(world, flow.decode()), keys.exchanges(world, flow.decode())]
         found += [keys.grants(world), keys.index(world), keys.flows(world), keys.stream(world)]
-        return [*found, keys.world_clock(world)]
+        return [*found, keys.fault_queue(world), keys.fault_hits(world), keys.world_clock(world)]

@@ -49,7 +49,8 @@ def init_app(app: Flask, recorder: Recorder) -> None:
                 recorder.write(metrics=g.metrics)
             return response
         draft.asked(request.method, _address(), _headers(), _sent())
-        draft.answered(response.status_code, list(response.headers.items()), _told(response))
+        status = getattr(response, "told_status", response.status_code)  # by a fault: none
+        draft.answered(status, list(response.headers.items()), _told(response))
         if response.status_code >= 500 and draft.outcome == "ok":
             draft.fail("server_error")
         if draft.error:
@@ -87,6 +88,8 @@ def _told(response: Response) -> str:
     """A page's text is not part of the message, and a picture has none; an API's answer is."""
     kind = response.content_type or ""
     shown = "html" in kind or kind.startswith("image/")
+    if (told := getattr(response, "told", None)) is not None:  # it breaks off there, by a fault
+        return "" if shown else bytes(told).decode("utf-8", "replace")
     return (
         ""
         if shown or response.is_streamed or response.direct_passthrough

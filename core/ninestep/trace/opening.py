@@ -17,6 +17,7 @@ from .exchange import Exchange, HttpRequest, HttpResponse, Value
 from .masking import COOKIES, KINDS, MASK
 
 NAMED = re.compile(r"""([\w.-]+)(?:=|"\s*:\s*")$""")  # name= of a query, form or cookie; "name":" of JSON
+NEAR = 100  # characters before a mask, in which its name ends: no name that we know is half as long
 SCHEMES = {"bearer ": "access_token", "basic ": "basic_credentials"}
 HEADERS = {"x-csrftoken": "csrf_token"}
 
@@ -27,10 +28,10 @@ Open = Callable[[Value], str]  # the value itself, or "" where it was not kept
 def parts(text: str, values: Iterable[Value], kind: str = "") -> list[Part]:
     """``text`` cut at its masks; ``kind`` is what a bare mask at its start stands for."""
     masks: dict[str, list[Value]] = {}
-    for value in values:
-        if value.masked.startswith(MASK):
+    for value in values if MASK in text else ():
+        if value.masked.startswith(MASK) and value.masked in text:
             masks.setdefault(value.masked, []).append(value)
-    if not masks or MASK not in text:
+    if not masks:
         return [text] if text else []
     longest_first = sorted(masks, key=len, reverse=True)
     found: list[Part] = []
@@ -39,7 +40,7 @@ def parts(text: str, values: Iterable[Value], kind: str = "") -> list[Part]:
         before = text[end : hit.start()]
         if before:
             found.append(before)
-        found.append(_meant(text[: hit.start()], masks[hit.group()], kind))
+        found.append(_meant(text[max(0, hit.start() - NEAR) : hit.start()], masks[hit.group()], kind))
         end = hit.end()
     if end < len(text):
         found.append(text[end:])

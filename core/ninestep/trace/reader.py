@@ -53,15 +53,21 @@ class Reader:
         batch.run()
         return next((world for world, here in found if here.value), None)
 
-    def flows(self, world: str, *, app: str = "", state: str = "", limit: int = 500) -> list[Flow]:
-        """Newest first."""
+    def flows(
+        self, world: str, *, app: str = "", state: str = "", limit: int = 500, imported: bool = True
+    ) -> list[Flow]:
+        """Newest first. Whoever judges what an app did, asks without those that were read in from a file."""
         ids = [raw.decode() for raw in self.store.redis.zrevrange(self.store.keys.flows(world), 0, limit - 1)]
         batch = self.store.batch()
         raws = [batch.call("hgetall", self.store.keys.flow(world, name), decode=pairs) for name in ids]
         batch.run()
         wanted = self._state_hash(state) if state else ""
         found = [flow for raw in raws if (flow := _flow(world, raw.value))]
-        return [f for f in found if app in ("", f.app) and wanted in ("", f.state)]
+        return [
+            f
+            for f in found
+            if app in ("", f.app) and wanted in ("", f.state) and (imported or not f.imported)
+        ]
 
     def exchanges(self, world: str, flow: str) -> list[Exchange]:
         raws = self.store.redis.lrange(self.store.keys.exchanges(world, flow), 0, -1)

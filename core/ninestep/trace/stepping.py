@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from . import masking
 from .exchange import Exchange
+from .json_body import json_object
 from .messages import Message, merge, messages
 from .parameters import OPENNESS, PUBLIC
 
@@ -96,11 +97,7 @@ def _pairs(body: str) -> list[tuple[str, str]]:
     text = body.strip()
     start, end = text.find("{"), text.rfind("}")
     if start >= 0 and (start == 0 or text.startswith("callback")):
-        try:
-            document: Any = json.loads(text[start : end + 1])
-        except (ValueError, RecursionError):
-            return []
-        return [(name, _text(value)) for name, value in document.items()]
+        return [(name, _text(value)) for name, value in json_object(text[start : end + 1]).items()]
     return parse_qsl(text, keep_blank_values=True) if "=" in text and "<" not in text else []
 
 

@@ -63,12 +63,22 @@ SILENT_STEPS = (2, 4)  # an authorize request answered at once: there is no step
 
 ENDPOINTS = {  # what faults can be put on, and the exchange that it is
     "authorize": "authorize.requested",
+    "login": "login.submitted",
+    "consent": "consent.given",
+    "qr_poll": "qr.answered",
     "token": "code.redeemed",
+    "js_code": "js_code.redeemed",
     "refresh": "token.refreshed",
+    "revoke": "token.revoked",
+    "introspect": "token.verified",
+    "me": "token.inspected",
+    "check": "token.checked",
     "userinfo": "profile.read",
     "session": "session.checked",
+    "session_reset": "session.reset",
     "phone": "phone.read",
     "cgi_token": "cgi_token.issued",
 }
+ENDPOINT_OF = {exchange: endpoint for endpoint, exchange in ENDPOINTS.items()}
 
 OK, REFUSED, FAILED = "ok", "refused", "failed"

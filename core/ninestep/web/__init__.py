@@ -31,12 +31,14 @@ def install(
 ) -> None:
     """``role`` is what /healthz answers; ``cookie`` names the session cookie ("" for a service without pages);
     ``ready`` may return a sentence that says why the service is not ready yet."""
+    from .. import faults
     from ..trace import http
 
     logs.configure(settings)
     hosts.init_app(app, settings, public_url)
     limits.init_app(app)
     http.init_app(app, recorder)
+    faults.init_app(app)  # after the trace: what it does to an answer is recorded
     language.init_app(app)
     theme.init_app(app)
     policy.init_app(app, settings)

@@ -10,8 +10,6 @@ from ninestep.web.hosts import page
 from ..control import guard
 from ..services import services
 
-ADMITTED = "backstage"
-
 
 def routes(bp: Blueprint) -> None:
     bp.add_url_rule("/enter", view_func=page(enter), methods=["GET"])
@@ -36,9 +34,9 @@ def enter() -> ResponseReturnValue:
 def enter_submit() -> ResponseReturnValue:
     if not guard.is_token(request.form.get("token", ""), services().settings):
         return render_template("console/enter.html", failed=True), 401
-    session[ADMITTED] = True
+    session[guard.ENTERED] = True
     return redirect(url_for("start.home"), 303)
 
 
 def _admitted(settings: ProviderSettings) -> bool:
-    return settings.loopback_only or bool(session.get(ADMITTED)) or guard.has_bearer(settings)
+    return settings.loopback_only or guard.has_entered() or guard.has_bearer(settings)

@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
-from ninestep.dialects.neutral import ENDPOINTS_OF
+from ninestep.faults import kinds
+from ninestep.records import Fault
 from ninestep.trace.vocabulary import ENDPOINTS
 from ninestep.web.hosts import page
+from ninestep.web.language import translate
 
 from ..control import faults
 from ..control.problem import Problem
 from ..services import services
 from . import forms, frame
 
-NEW: forms.Kinds = {"endpoint": "text", "error": "text", "status": "number", "times": "count"}
+NEW: forms.Kinds = {
+    "endpoint": "text",
+    "kind": "text",
+    "error": "text",
+    "status": "number",
+    "seconds": "text",
+    "field": "text",
+    "value": "text",
+    "when": "text",
+    "after": "number",
+    "times": "count",
+}
 READY: dict[str, dict[str, Any]] = {
     "fail-next-token": {"endpoint": "token", "status": 503, "times": 1},
     "server-error-twice": {"endpoint": "token", "error": "server_error", "times": 2},
     "code-used": {"endpoint": "token", "error": "code_used", "times": 1},
     "token-expired": {"endpoint": "userinfo", "error": "token_expired", "times": 1},
     "quota": {"endpoint": "userinfo", "error": "quota", "times": 1},
+    "spent": {"endpoint": "token", "status": 503, "when": "after", "times": 1},
+    "drop": {"endpoint": "token", "kind": "drop", "times": 1},
+    "slow": {"endpoint": "userinfo", "kind": "delay", "seconds": 3, "times": 1},
+    "json": {"endpoint": "userinfo", "kind": "malformed_json", "times": 1},
+    "state": {"endpoint": "authorize", "kind": "wrong_state", "times": 1},
 }
+MOST_SHOWN = 200  # rows; the API tells all
+OWN_WORDS = ("spent", "drop", "slow", "json", "state")
 
 
 def routes(bp: Blueprint) -> None:
@@ -51,11 +72,35 @@ def delete() -> ResponseReturnValue:
 
 
 def _said() -> dict[str, Any]:
+    """What was left empty was not said. ``when`` is about kinds that can come before or after their effect."""
     ready = READY.get(request.form.get("ready", ""))
     if ready is not None:
         return ready
     typed = forms.typed(NEW)
-    return {name: value for name, value in typed.items() if name == "times" or value not in ("", 0)}
+    said = {name: value for name, value in typed.items() if name == "times" or value not in ("", 0)}
+    if "seconds" in said:
+        said["seconds"] = _decimal(said["seconds"])
+    return said
+
+
+def _decimal(text: str) -> Any:
+    """What is no number stays as it is, so that the API says what is wrong with it."""
+    return float(text) if text.replace(".", "", 1).isdecimal() and len(text) < 16 else text
+
+
+def _told(fault: Fault) -> Iterator[str]:
+    """What there is to say of a fault besides its endpoint and its kind."""
+    if fault.seconds:
+        yield str(translate(current_app, "faults.told.seconds", seconds=f"{fault.seconds:g}"))
+    yield from (str(part)[:64] for part in (fault.field, fault.value) if part not in (None, ""))
+    if fault.after:
+        yield str(translate(current_app, "faults.told.after", after=fault.after))
+    if fault.when == kinds.AFTER and fault.kind in kinds.EITHER:
+        yield str(translate(current_app, "faults.told.later"))
+
+
+def _ready_word(name: str) -> str:
+    return f"faults.ready.{name}" if name in OWN_WORDS else f"console.faults.{name}"
 
 
 def _page(values: dict[str, Any], problem: Problem | None = None) -> ResponseReturnValue:
@@ -69,8 +114,12 @@ def _page(values: dict[str, Any], problem: Problem | None = None) -> ResponseRet
         world=here,
         apps=apps,
         chosen=chosen,
-        armed=armed,
+        armed=armed[:MOST_SHOWN],
+        more=max(0, len(armed) - MOST_SHOWN),
+        told=_told,
         values=values,
         ready=READY,
-        endpoints={name: [e for e, places in ENDPOINTS_OF.items() if name in places] for name in ENDPOINTS},
+        ready_word=_ready_word,
+        kinds=kinds.PLACES,
+        endpoints={name: kinds.errors_at(name) for name in ENDPOINTS},
     )

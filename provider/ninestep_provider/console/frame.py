@@ -11,9 +11,9 @@ from ninestep.records import TOWN
 
 from ..control.found import world_of
 from ..control.problem import Problem
+from ..offered_worlds import offered
 from ..services import services
 
-MOST_WORLDS = 100  # in the list to choose from; any other can be named in the address
 DONE = frozenset(
     {
         *("made", "saved", "deleted", "rotated", "expired", "revoked", "armed", "disarmed", "moved", "reset"),
@@ -35,7 +35,7 @@ def show(tab: str, page: str = "", *, problem: Problem | None = None, **values: 
         f"console/{page or tab}.html",
         tab=tab,
         world=here,
-        worlds=_worlds(here),
+        worlds=offered(here),
         done=done if done in DONE and problem is None else "",
         problem=problem,
         wrong=problem.errors[0].field if problem and problem.errors else "",
@@ -61,9 +61,3 @@ def tried(do: Callable[[], Any]) -> tuple[Any, Problem | None]:
 
 def app_names(here: str) -> Mapping[str, str]:
     return {app.appid: app.name for app in services().store.apps(here)}
-
-
-def _worlds(here: str) -> list[str]:
-    """The town, the one that is looked at, and what was used last."""
-    found = sorted(services().store.worlds(), key=lambda known: known.last_used, reverse=True)
-    return list(dict.fromkeys((TOWN, here, *(known.name for known in found[:MOST_WORLDS]))))

@@ -11,6 +11,7 @@ from ..control import state, worlds
 from ..control.problem import Problem
 from . import forms, frame
 
+MOST = 100  # rows of the page; the latest used come first
 NEW: forms.Kinds = {"name": "text"}
 
 
@@ -44,4 +45,4 @@ def _page(problem: Problem | None = None, name: str = "") -> ResponseReturnValue
     alive = {told["name"]: told for told in worlds.all()}
     rows = [{**alive[told["world"]], **told} for told in state.state()["worlds"] if told["world"] in alive]
     rows.sort(key=lambda told: (told["world"] != TOWN, -told["last_used"]))
-    return frame.show("worlds", problem=problem, rows=rows[: frame.MOST_WORLDS], all=len(rows), name=name)
+    return frame.show("worlds", problem=problem, rows=rows[:MOST], all=len(rows), name=name)

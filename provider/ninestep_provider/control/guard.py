@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request, session
 from ninestep.settings import ProviderSettings, SettingsError
 
 from ..services import services
 from .problem import Problem
 
 JSON = "application/json"
+ENTERED = "backstage"  # in the session of a browser that has shown the token
 
 
 def require_startable(settings: ProviderSettings) -> None:
@@ -31,6 +32,12 @@ def protect(bp: Blueprint) -> None:
             # what a form of a foreign page could send, never reaches a view
             raise Problem(415, f"send the body as {JSON}, not {request.mimetype or 'without a type'}")
 
+    @bp.after_request
+    def kept(answer: Response) -> Response:
+        """No other site's page holds an answer in its process, not even as a picture that fails to load."""
+        answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        return answer
+
 
 def admit(settings: ProviderSettings) -> None:
     """Let the request that is being served pass, or raise Problem."""
@@ -39,7 +46,7 @@ def admit(settings: ProviderSettings) -> None:
         raise Problem(403, f"A page of {origin} may not call this API.")
     if settings.loopback_only:
         return
-    if not has_bearer(settings):
+    if not (has_bearer(settings) or _follows_a_link()):
         raise Problem(
             401,
             "More than this machine reaches this API: send Authorization: Bearer with NINESTEP_ADMIN_TOKEN.",
@@ -51,6 +58,17 @@ def has_bearer(settings: ProviderSettings) -> bool:
     """Whether the request that is being served brings the admin token in its Authorization header."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return scheme.lower() == "bearer" and is_token(token.strip(), settings)
+
+
+def has_entered() -> bool:
+    return bool(session.get(ENTERED))
+
+
+def _follows_a_link() -> bool:
+    """The pages link to exports and documents of this API; what a cookie admits, reads and changes nothing. Other sites
+    can make a browser ask, and it would bring the cookie along."""
+    ours = request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
+    return request.method in ("GET", "HEAD") and ours and has_entered()
 
 
 def is_token(given: str, settings: ProviderSettings) -> bool:

@@ -100,7 +100,7 @@ def require(
 
 def fault_status(context: Context, wanted: AuthRequest) -> int:
     """The bare HTTP status that a due fault asks for, 0 where none is due. Raises Refused for one that is an error."""
-    fault = faults.due(context, "authorize")
+    fault = faults.status_due(context, wanted, "authorize")
     if fault is None:
         return 0
     if fault.status:

@@ -1,27 +1,41 @@
-"""Misbehaviour that somebody asked for: the first armed fault of an endpoint fires, and its hit is counted."""
+"""Misbehaviour that somebody asked for, at an endpoint of the provider (``ninestep.faults`` does it)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ninestep.records import Fault
+from ninestep import faults
+from ninestep.records import AuthRequest, Fault
 
 if TYPE_CHECKING:
+    from .models import TokenCredential
     from .server import Context
+
+ALTERED = "altered-"
+again = faults.again
 
 
 def due(context: Context, endpoint: str) -> Fault | None:
-    """The fault to render instead of an answer, or None. Counts its hit atomically, so `times` holds across workers."""
-    if context.app is None or context.app.dialect != context.dialect.name:
+    """The fault to render instead of an answer, or None. Another dialect's client does not use it up."""
+    app = context.app
+    if app is None or app.dialect != context.dialect.name:
         return None
-    for fault in context.faults:
-        if fault.endpoint == endpoint and context.services.store.fire(
-            context.world, context.app.appid, fault
-        ):
-            context.draft.fault = fault.id
-            if fault.status >= 500 or fault.error in ("server_error", "busy"):
-                context.draft.fail(fault.error or f"http_{fault.status}")
-            else:
-                context.draft.refuse(fault.error or f"http_{fault.status}")
-            return fault
+    store = context.services.store
+    return faults.due(store, context.draft, app.world, app.appid, endpoint, armed=context.faulty)
+
+
+def due_for(context: Context, found: TokenCredential, endpoint: str) -> Fault | None:
+    """As ``due``, where only a token says whose call it is."""
+    store, appid = context.services.store, found.record.appid
+    return faults.due(store, context.draft, found.world, appid, endpoint, armed=context.faulty)
+
+
+def status_due(context: Context, wanted: AuthRequest, endpoint: str) -> Fault | None:
+    """As ``due``, for a step of an authorization: a wrong state is put into the request itself, and so comes back with
+    the answer, however many pages later."""
+    fault = due(context, endpoint)
+    if fault is None or fault.kind != "wrong_state":
+        return fault
+    wanted.state = ALTERED + wanted.state if fault.value is None else str(fault.value)
+    wanted.params = {**wanted.params, "state": wanted.state}
     return None

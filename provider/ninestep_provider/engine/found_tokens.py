@@ -5,6 +5,7 @@ from __future__ import annotations
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from ninestep.clock import now
 from ninestep.records import Token, dead_because, decode
+from ninestep.trace.vocabulary import ENDPOINT_OF
 
 from .models import TokenCredential
 from .server import Context, Request
@@ -36,7 +37,9 @@ def find(context: Context, secret: str) -> TokenCredential | None:
         token = None
     alive = store.read_authorization(batch, world, authorization)
     grant, clock = store.read_grant(batch, world, appid, user), store.read_clock(batch, world)
+    faulty = store.read_armed(batch, world, appid, ENDPOINT_OF.get(context.draft.name, ""))
     batch.run()
+    context.faulty = faulty.value
     found = token.value if token else record
     if found is None:
         return None

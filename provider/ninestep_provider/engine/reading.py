@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ninestep.clock import now
 from ninestep.dialects import policy
 from ninestep.records import TOWN, Code, Token, decode
+from ninestep.trace.vocabulary import ENDPOINT_OF
 
 from .dialect import Dialect
 from .server import Context
@@ -19,15 +20,22 @@ if TYPE_CHECKING:
 
 
 def read(
-    services: Services, dialect: Dialect, draft: Draft, appid: str, params: Mapping[str, str] | None = None
+    services: Services,
+    dialect: Dialect,
+    draft: Draft,
+    appid: str,
+    params: Mapping[str, str] | None = None,
+    *,
+    endpoint: str = "",
 ) -> Context:
     """The context of a request by ``appid``; with ``params`` also the code, refresh token and waiting flow that they
-    name."""
+    name. ``endpoint`` is whose faults matter, where the draft has no name yet."""
     world = services.store.world_of_app(appid)
-    context = _read(services, dialect, draft, appid, world, params or {})
+    endpoint = endpoint or ENDPOINT_OF.get(draft.name, "")
+    context = _read(services, dialect, draft, appid, world, params or {}, endpoint)
     if world is not None and context.app is None:  # remembered, and gone meanwhile
         world = services.store.world_of_app(appid, again=True)
-        context = _read(services, dialect, draft, appid, world, params or {})
+        context = _read(services, dialect, draft, appid, world, params or {}, endpoint)
     return context
 
 
@@ -38,6 +46,7 @@ def _read(
     appid: str,
     world: str | None,
     params: Mapping[str, str],
+    endpoint: str,
 ) -> Context:
     store, place = services.store, world or TOWN
     context = Context(services, dialect, draft)
@@ -50,7 +59,7 @@ def _read(
         context.now, context.waiting = now(town.value, None), waiting.value if waiting else ""
         return context
     app, clock = store.read_app(batch, world, appid), store.read_clock(batch, world)
-    faults, armed = store.read_faults(batch, world, appid), store.count_armed(batch, world, appid)
+    faulty, armed = store.read_armed(batch, world, appid, endpoint), store.count_armed(batch, world, appid)
     stepping = store.read_stepping(batch, world)
     code = store.peek_once(batch, world, "code", params["code"]) if params.get("code") else None
     refresh = None
@@ -58,7 +67,7 @@ def _read(
         refresh = store.peek_once(batch, world, "refresh", params["refresh_token"])
     batch.run()
     context.app, context.now = app.value, now(town.value, clock.value)
-    context.faults, context.armed, context.stepping = faults.value, armed.value, stepping.value
+    context.faulty, context.armed, context.stepping = faulty.value, armed.value, stepping.value
     context.waiting = waiting.value if waiting else ""
     if code:
         context.codes = code[0].value, code[1].value

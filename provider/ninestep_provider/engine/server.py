@@ -11,7 +11,7 @@ from authlib.oauth2 import AuthorizationServer, OAuth2Error, OAuth2Request
 from authlib.oauth2.rfc6749 import UnsupportedGrantTypeError, UnsupportedResponseTypeError
 from authlib.oauth2.rfc6749.authenticate_client import ClientAuthentication
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
-from ninestep.records import App, Fault
+from ninestep.records import App
 from ninestep.store.stepping import Stepping
 from ninestep.trace import Draft
 
@@ -34,7 +34,7 @@ class Context:
     draft: Draft
     app: App | None = None
     now: float = 0.0
-    faults: list[Fault] = field(default_factory=list)
+    faulty: bool = False  # a fault is armed for what is asked
     armed: int = 0
     waiting: str = ""  # the flow that waits for an authorize request with this state
     stepping: Stepping | None = None  # the world's step mode, where it is on

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -10,6 +9,7 @@ from flask import abort, render_template
 from flask.typing import ResponseReturnValue
 from ninestep.records import TOWN, Token
 from ninestep.trace import Exchange
+from ninestep.trace.json_body import json_object
 from ninestep.trace.ledger import ledger
 from ninestep.trace.messages import Message, messages
 from ninestep.trace.reader import Flow
@@ -114,9 +114,7 @@ def _answer(exchanges: list[Exchange]) -> dict[str, Any]:
     """The token answer, secrets masked; {} before there is one."""
     for e in exchanges:
         if e.name in REDEEMED and e.outcome == "ok":
-            try:
-                document = json.loads(e.response.body)
-            except ValueError:
-                document = dict(parse_qsl(e.response.body))  # QQ answers a query string
-            return document if isinstance(document, dict) else {}
+            return json_object(e.response.body) or dict(
+                parse_qsl(e.response.body)
+            )  # QQ answers a query string
     return {}

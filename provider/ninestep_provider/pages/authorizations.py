@@ -58,7 +58,7 @@ def revoke() -> ResponseReturnValue:
 
 def _newest_flow(world: str, appid: str, uid: str) -> str:
     """Where the withdrawal is told: with the user's last login at the app."""
-    flows = services().reader.flows(world, app=appid, limit=MOST_FLOWS)
+    flows = services().reader.flows(world, app=appid, limit=MOST_FLOWS, imported=False)
     return next((flow.id for flow in flows if flow.user == uid), "")
 
 

@@ -22,7 +22,7 @@ from ninestep.web import policy as csp
 from ninestep.web import sessions
 from ninestep.web.hosts import page
 
-from ..engine import authorization
+from ..engine import authorization, faults
 from ..engine.authorization import Outcome
 from ..engine.dialect import Dialect
 from ..engine.location import origin
@@ -87,6 +87,8 @@ def show_login(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
 
 def login(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
     draft = current().begin("login.submitted", flow=wanted.flow)
+    if fault := faults.due(context, "login"):
+        return refusals.http_status(fault.status)
     user = people.identify(context.services, wanted.world, request.form, _login_mode(context.app))
     if not context.checks.make("user authenticated", user is not None, "login_failed") or user is None:
         draft.refuse("login_failed")
@@ -122,6 +124,8 @@ def show_consent(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
 
 def consent(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
     draft = current().begin("consent.given", flow=wanted.flow)
+    if fault := faults.status_due(context, wanted, "consent"):
+        return refusals.http_status(fault.status)
     uid = logged_in(wanted.world)
     user = context.services.store.user(wanted.world, uid) if uid else None
     if user is None:
@@ -236,7 +240,7 @@ def _bound(
         wanted = services().store.request(request.args.get("rid", "")[:64])
         if wanted is None or wanted.dialect != dialect.name:
             return refusals.failure(400, "request_gone")
-        context = read(services(), dialect, current(), wanted.appid)
+        context = read(services(), dialect, current(), wanted.appid, endpoint=view.__name__)
         if context.app is None or context.app.disabled:
             gone = authorization.Refused("client_unknown", "unauthorized_client")
             return refusals.of(context, gone, wanted.params)

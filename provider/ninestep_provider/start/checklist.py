@@ -37,7 +37,7 @@ def progress(app: App) -> Progress:
 def _newest(app: App) -> Flow | None:
     """Most often among the world's latest few; a long poll asks again and again."""
     for limit in (FEW, ALL):
-        if found := services().reader.flows(app.world, app=app.appid, limit=limit):
+        if found := services().reader.flows(app.world, app=app.appid, limit=limit, imported=False):
             return found[0]
     return None
 

@@ -1,6 +1,7 @@
-// A form marked data-once is sent once: a second click while the answer is under way does nothing. The buttons are
-// not disabled (the pressed one's value has to travel); coming back by the history makes the form usable again.
-const forms = document.querySelectorAll("form[data-once]")
+// A form marked data-once, or within what is, is sent once: a second click while the answer is under way does nothing.
+// The buttons are not disabled (the pressed one's value has to travel); coming back by the history makes the form usable
+// again. What is answered by a file leaves the page where it is: data-again.
+const forms = document.querySelectorAll("form[data-once], [data-once] form[method=post]:not([data-again])")
 
 function mark(form, sent) {
   form.toggleAttribute("data-sent", sent)

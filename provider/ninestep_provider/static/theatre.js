@@ -104,18 +104,33 @@ async function copyFrom(button) {
   label.textContent = button.dataset.copied
 }
 
-// Buttons of the bar and the drawer post the one form that has the token; then the page is drawn anew.
+// Buttons of the bar and the drawer post the one form that has the token; then the page is drawn anew. A second click
+// while the first is under way does nothing.
+let posting = false
+
 document.getElementById("th-post")?.addEventListener("submit", async (event) => {
   const button = event.submitter
   if (!button) return
   event.preventDefault()
-  const body = new URLSearchParams(new FormData(event.target))
+  if (posting) return
+  posting = true
+  try {
+    await post(button, new URLSearchParams(new FormData(event.target)))
+  } catch {
+    // the provider is away: the stream says when it is back
+  } finally {
+    posting = false
+  }
+})
+
+async function post(button, body) {
   if (button.name) body.append(button.name, button.value)
   const answer = await fetch(button.formAction, { method: "POST", body })
   const address = new URL(answer.url)
-  if (address.searchParams.has("problem")) location.href = address
+  if (!answer.redirected) location.reload() // an old form, or a flow that is gone: the page itself says so
+  else if (address.pathname !== location.pathname || address.searchParams.has("problem")) location.href = address
   else await go(address.href, { remember: false })
-})
+}
 
 // -- live --
 

@@ -12,6 +12,7 @@ from ..control import clock as clock_calls
 from ..control import resend as resend_calls
 from ..control import stepping as stepping_calls
 from ..control.problem import Problem
+from .look import ADDRESS
 from .scene import flow_of
 
 ADVANCES = ("5m", "10m", "1h55m", "2h", "30d")
@@ -58,10 +59,7 @@ def resend(flow: str, seq: int) -> ResponseReturnValue:
 
 def _done(flow: str, call: Callable[[], dict[str, Any]]) -> ResponseReturnValue:
     """Back to where the button was, whose address came along, with what ``call`` changes of it. A refusal is told."""
-    names: dict[str, Any] = {
-        name: text for name, text in request.args.items() if name not in ("part", "flow")
-    }
-    names.pop("problem", "")
+    names: dict[str, Any] = {name: text for name, text in request.args.items() if name in ADDRESS}
     try:
         names |= call()
     except Problem as problem:

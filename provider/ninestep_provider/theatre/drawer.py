@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from ninestep.trace.exchange import Value
 from ninestep.trace.exports.snippets import snippet
+from ninestep.trace.json_body import json_object
 from ninestep.trace.ledger import Row
 from ninestep.trace.masking import KINDS
 from ninestep.trace.messages import Leg, Message
@@ -114,13 +115,9 @@ def _pairs(leg: Leg) -> Iterator[tuple[str, str, str]]:
 
 def _in_body(body: str) -> Iterator[tuple[str, str, str]]:
     if body.startswith("{"):
-        try:
-            document = json.loads(body)
-        except (ValueError, RecursionError):
-            return
-        for name, value in document.items() if isinstance(document, dict) else []:
+        for name, value in json_object(body).items():
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            yield str(name), text, "body"
+            yield name, text, "body"
     elif "=" in body and "\n" not in body and "<" not in body:
         for name, value in parse_qsl(body, keep_blank_values=True):
             yield name, value, "body"

@@ -10,13 +10,13 @@ from ninestep.records import TOWN
 from ninestep.trace.reader import Flow
 from ninestep.web import language
 
+from ..offered_worlds import offered
 from ..services import services
 from .hall import hall
 from .shelf import shelf
 
 KEPT = 500
 PAGE = 50
-MOST_WORLDS = 100
 GRAIN = 5  # seconds after which also what no record tells of is looked at anew: an app's name
 OUTCOMES = ("open", "ok", "refused", "failed")
 
@@ -55,7 +55,7 @@ def show() -> ResponseReturnValue:
         live=rows(),
         since=since,
         world=world,
-        worlds=_worlds(world),
+        worlds=offered(world),
         apps=apps,
         people=people,
         chosen=chosen,
@@ -80,9 +80,3 @@ def _fits(flow: Flow, chosen: dict[str, str]) -> bool:
 def _count() -> int:
     raw = request.args.get("show", "")
     return min(max(int(raw), PAGE), KEPT) if raw.isascii() and raw.isdigit() and len(raw) < 5 else PAGE
-
-
-def _worlds(here: str) -> list[str]:
-    """The town, the one that is looked at, and what was used last."""
-    found = sorted(services().store.worlds(), key=lambda known: known.last_used, reverse=True)
-    return list(dict.fromkeys((TOWN, here, *(known.name for known in found[:MOST_WORLDS]))))

@@ -14,6 +14,7 @@ from .scene import Scene
 OF_A_MESSAGE = ("story", "fields", "checks", "raw", "code", "resend")
 OF_THE_FLOW = ("ledger", "doctor")
 SWITCHES = ("present", "dialogue", "reveal", "live", "all")
+ADDRESS = frozenset({"world", "msg", "tab", *SWITCHES})  # what an address may say
 
 
 @dataclass(frozen=True)

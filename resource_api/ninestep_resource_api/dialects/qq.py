@@ -46,7 +46,7 @@ def get_user_phone() -> Response:
 def _answer(api: str) -> Response:
     draft = current().begin("profile.read")
     call = read(services().store, draft, _sent("access_token"))
-    if fault := due(call, "qq", "userinfo"):
+    if fault := due(call, "qq"):
         return Response(b"", fault.status) if fault.status else _refuse(call, fault.error)
     try:
         app = _verified(call, api)

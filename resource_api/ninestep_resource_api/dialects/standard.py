@@ -37,7 +37,7 @@ def userinfo() -> Response:
     draft = current().begin("profile.read")
     ways = _ways()
     call = read(services().store, draft, ways[0] if ways else "")
-    if fault := due(call, "standard", "userinfo"):
+    if fault := due(call, "standard"):
         status, error = FAULTS.get(fault.error, (500, "server_error"))
         return _refuse(call, fault.status or status, error)
     if not draft.check("one way to send the token", len(ways) <= 1):

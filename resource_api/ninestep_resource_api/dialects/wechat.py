@@ -40,7 +40,7 @@ def userinfo() -> Response:
         elif call.token is not None and call.app is not None:
             openid = ids.openid(call.app.appid, call.token.user)
             call.draft.note("bearer_header", meant="access_token and openid in the query")
-    if fault := due(call, "wechat", "userinfo"):
+    if fault := due(call, "wechat"):
         return _plain(b"", fault.status) if fault.status else _refuse(call, fault.error)
     try:
         verdict = _verified(call, openid)
@@ -57,6 +57,8 @@ def userinfo() -> Response:
 def auth() -> Response:
     current().begin("token.checked")
     call = _read(_sent("access_token"))
+    if fault := due(call, "wechat"):
+        return _plain(b"", fault.status) if fault.status else _refuse(call, fault.error)
     try:
         _verified(call, _sent("openid"))
     except Refused as refused:

@@ -58,7 +58,7 @@ def blueprint() -> Blueprint:
 def show() -> Response:
     """The profile of whom ``uid`` or ``screen_name`` names; usually the token's own user."""
     call = _call("profile.read")
-    if fault := due(call, "weibo", "userinfo"):
+    if fault := due(call, "weibo"):
         return Response(b"", fault.status) if fault.status else _refuse(call, fault.error)
     try:
         _verified(call)
@@ -71,6 +71,8 @@ def show() -> Response:
 
 def get_uid() -> Response:
     call = _call("token.checked")
+    if fault := due(call, "weibo"):
+        return Response(b"", fault.status) if fault.status else _refuse(call, fault.error)
     try:
         _verified(call)
     except Refused as refused:
@@ -81,7 +83,7 @@ def get_uid() -> Response:
 def email() -> Response:
     """An array with the ``email`` scope, else 403: two SDKs disagree about the shape, and both live with this one."""
     call = _call("profile.read")
-    if fault := due(call, "weibo", "userinfo"):
+    if fault := due(call, "weibo"):
         return Response(b"", fault.status) if fault.status else _refuse(call, fault.error)
     try:
         app, verdict = _verified(call)

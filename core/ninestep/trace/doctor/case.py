@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import cached_property
 from urllib.parse import parse_qsl
 
 from .. import address
 from ..exchange import Exchange, Value
+from ..json_body import json_object
 from ..ledger import Ledger, ledger
 from ..messages import Message, merge, messages
 from ..reader import Flow
@@ -64,8 +63,7 @@ def sent(e: Exchange) -> dict[str, str]:
     found = dict(parse_qsl(address.query(e.request.url), keep_blank_values=True))
     body = e.request.body
     if body.startswith("{"):
-        with suppress(ValueError, RecursionError):
-            found |= {k: v for k, v in json.loads(body).items() if isinstance(v, str)}
+        found |= {k: v for k, v in json_object(body).items() if isinstance(v, str)}
     elif body:
         found |= dict(parse_qsl(body, keep_blank_values=True))
     return found

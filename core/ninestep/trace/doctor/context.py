@@ -24,10 +24,10 @@ class Context:
 
     @cached_property
     def neighbours(self) -> list[Flow]:
-        """The app's newest flows, the examined one among them."""
+        """The app's newest flows that happened here, the examined one among them."""
         if self.reader is None or self.app is None:
             return []
-        return self.reader.flows(self.world, app=self.app.appid, limit=MOST_FLOWS)
+        return self.reader.flows(self.world, app=self.app.appid, limit=MOST_FLOWS, imported=False)
 
     def exchanges(self, flows: list[Flow]) -> list[list[Exchange]]:
         """Those of the first few of ``flows``."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from contextlib import suppress
 
 from .. import address
 from ..exchange import Exchange
+from ..json_body import json_object
 from .case import Case, sent
 from .finding import GOOD, WARN, Hit, Rule
 
@@ -55,10 +54,7 @@ def _used(case: Case, scope: str) -> bool:
 
 
 def _members(e: Exchange) -> dict[str, object]:
-    with suppress(ValueError, RecursionError):
-        found = json.loads(e.response.body)
-        return found if isinstance(found, dict) else {}
-    return {}
+    return json_object(e.response.body)
 
 
 RULES = (

@@ -24,11 +24,18 @@ from .subject import Subject
 FORMAT, VERSION = "ninestep.flow", 1
 MOST_RECORDS = 200
 LONGEST = 16384  # characters of one text
+MOST_VALUES = 2000  # of all exchanges: each is a row of the ledger
 MOST_ITEMS = 200  # headers, values, checks, notes of one exchange
 ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 HASH = re.compile(r"[0-9a-f]{16}")
 NAME = re.compile(r"[A-Za-z0-9._-]{0,64}")
 METHOD = re.compile(r"[A-Z]{0,16}")
+WHERE = re.compile(r"(?:request|response)(?:\.[a-z]{1,16}){0,2}")
+VALUES = {
+    *masking.KINDS.values(),
+    *masking.COOKIES.values(),
+    "basic_credentials",
+}  # scripts name variables so
 STEPS = {(0, 0), SILENT_STEPS, (3, 4)}  # beside a kind's own
 LATEST = 32503680000.0  # the year 3000
 
@@ -65,6 +72,8 @@ def read(given: list[Exchange], *, world: str, flow: str) -> list[Exchange]:
         raise Wrong("exchanges", "a flow has at least one exchange")
     if len(given) > MOST_RECORDS:
         raise Wrong("exchanges", f"{len(given)} exchanges; a flow keeps {MOST_RECORDS}")
+    if sum(len(e.values) for e in given) > MOST_VALUES:
+        raise Wrong("exchanges", f"more than {MOST_VALUES} values")
     return [_checked(e, f"exchanges[{n}]", world, flow) for n, e in enumerate(given)]
 
 
@@ -137,6 +146,10 @@ def _hidden(e: Exchange, at: str, world: str, flow: str) -> Exchange:
     for value in e.values:
         if not HASH.fullmatch(value.hash):
             raise Wrong(f"{at}.values", f"hash is {value.hash[:80]!r}; it is 16 hex digits")
+        if value.kind not in VALUES:
+            raise Wrong(f"{at}.values", f"there is no kind of value {value.kind[:80]!r}")
+        if not WHERE.fullmatch(value.where):
+            raise Wrong(f"{at}.values", f"where is {value.where[:80]!r}; it is like request.query")
         shown = value.masked
         if value.kind not in masking.OPEN and not shown.startswith(masking.MASK):
             secrets |= dict.fromkeys(masking.spellings(shown), masking.mask(shown))

@@ -13,6 +13,7 @@ from ..messages import Leg
 from .call import Call, Text, Variables, call_of
 
 SPECIAL = re.compile(r'(["\\$`])')  # within double quotes
+GLOBBED = re.compile(r"[][{}]")  # curl takes these for a list of addresses
 Name = Callable[[Value], str]
 
 
@@ -31,6 +32,8 @@ def curl(call: Call, name: Name, origin: str = "") -> str:
         words.append(f"-X {shlex.quote(call.method)}")
     if call.query and not (call.form or call.body):
         words.append("-G")
+    if GLOBBED.search(call.path):
+        words.append("-g")
     address = (origin or shlex.quote(call.origin)) + shlex.quote(call.path)
     if call.query and (call.form or call.body):
         address += "".join(
@@ -41,7 +44,9 @@ def curl(call: Call, name: Name, origin: str = "") -> str:
     data = call.form or ([] if call.body else call.query)
     words += [f"--data-urlencode {_shell([f'{quote(k)}=', *text], name)}" for k, text in data]
     if call.body:
-        words.append(f"--data-binary {_shell(call.body, name)}")
+        words.append(
+            f"--data-raw {_shell(call.body, name)}"
+        )  # the others read a file where a body begins with @
     return " \\\n  ".join(words)
 
 

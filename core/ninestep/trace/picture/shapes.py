@@ -3,6 +3,7 @@ width; the colours are those of a light page, for a file that stands alone, and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -15,6 +16,7 @@ HEAD = 92
 FONT = "-apple-system, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif"
 MONO = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Noto Sans Mono CJK SC', monospace"
 INK, INK_2, PAPER, BAD, EDGE = "#1b1f26", "#566070", "#fff", "#b3322f", "#8a94a3"
+FORBIDDEN = re.compile("[^\t\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, and line ends
 BAND = 12  # width of a lifeline
 
 COLOURS = {
@@ -46,7 +48,7 @@ ICONS = {  # 24 × 24, stroked
 
 def text_of(words: str) -> str:
     """Text from outside, as SVG takes it: characters that XML forbids are left out."""
-    return escape("".join(each for each in words if each >= " " or each == "\t"))
+    return escape(FORBIDDEN.sub("", words))
 
 
 def own_name(lane: str, language: str) -> str:

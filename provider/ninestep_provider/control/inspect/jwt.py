@@ -25,8 +25,8 @@ def read(value: str) -> dict[str, Any] | None:
     header, claims = _object(parts[0]), _object(parts[1])
     if header is None or claims is None or "alg" not in header:
         return None
-    now, algorithm = time.time(), str(header["alg"])[:20]
-    issuer = str(claims.get("iss", ""))[:LONGEST]
+    now, algorithm = time.time(), _text(header["alg"])[:20]
+    issuer = _text(claims.get("iss", ""))[:LONGEST]
     warnings = ["unsigned"] if algorithm.lower() == "none" or not parts[2] else []
     return {
         "kind": "jwt",
@@ -35,7 +35,9 @@ def read(value: str) -> dict[str, Any] | None:
         "issuer": issuer,
         "issued_here": issuer == services().settings.provider_url,
         "state": _state(claims, now),
-        "claims": [{"name": name[:64], "value": _told(name, claims[name])} for name in list(claims)[:MOST]],
+        "claims": [
+            {"name": _text(name)[:64], "value": _told(name, claims[name])} for name in list(claims)[:MOST]
+        ],
         "warnings": warnings,
     }
 
@@ -64,9 +66,15 @@ def _told(name: str, value: Any) -> str:
             return iso(moment)
         except (ValueError, OverflowError, OSError):
             return str(value)[:LONGEST]
+    return _text(value)[:LONGEST]
+
+
+def _text(value: Any) -> str:
+    """JSON can spell half a surrogate, which no answer can hold."""
     plain = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return plain[:LONGEST]
+    return plain.encode("utf-8", "replace").decode()
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """As it is: an integer of JSON may be larger than any float, and can be compared all the same."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None

@@ -8,13 +8,13 @@ from ninestep.dialects.qq import ids, scopes
 from ninestep.records import App, Token
 from ninestep.trace.http import current
 
-from ...engine import found_tokens
+from ...engine import faults, found_tokens
 from ...engine.models import TokenCredential
 from ...engine.reading import read
 from ...engine.server import Context
 from ...services import services
 from .manners import DIALECT
-from .speech import document, refusal, sent
+from .speech import document, html, refusal, sent
 
 
 def me() -> Response:
@@ -32,6 +32,8 @@ def me() -> Response:
     assert app is not None
     if reason := _dead(context, found, app):
         return refusal(reason)
+    if fault := faults.due_for(context, found, "me"):
+        return html(b"", fault.status) if fault.status else refusal(fault.error)
     token = found.record
     answer = {"client_id": app.appid, "openid": ids.openid(app.appid, token.user)}
     if given.get("unionid") == "1":

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, jsonify, redirect, request
 from flask.typing import ResponseReturnValue
 from ninestep.trace.http import count, current
+from ninestep.trace.vocabulary import ENDPOINT_OF
 from ninestep.web.hosts import crossing
 from werkzeug.datastructures import MultiDict
 
@@ -91,6 +92,8 @@ def _endpoint(name: str, endpoint: str) -> ResponseReturnValue:
     params, repeated = _once(request.form)
     client_id, problem = client_id_of(request.headers, params)
     context = read(services(), DIALECT, draft, client_id)
+    if fault := faults.due(context, ENDPOINT_OF[name]):
+        return _spoken(fault_result(fault))
     if problem or repeated:
         return _malformed(problem)
     oauth = Request(context, params, dict(request.headers), repeated)

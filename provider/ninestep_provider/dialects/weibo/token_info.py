@@ -8,6 +8,7 @@ from flask import Response, request
 from ninestep.dialects.weibo import body, ids, scopes
 from ninestep.trace.http import current
 
+from ...engine import faults
 from .found import Refused, live_token, nobody
 from .speech import api_refusal
 
@@ -21,6 +22,8 @@ def get_token_info() -> Response:
         found = live_token(context)
     except Refused as refused:
         return api_refusal(refused.reason)
+    if fault := faults.due_for(context, found, "me"):
+        return Response(b"", fault.status) if fault.status else api_refusal(fault.error)
     token = found.record
     document: dict[str, Any] = {
         "uid": ids.uid(token.user),

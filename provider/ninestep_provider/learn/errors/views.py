@@ -8,6 +8,7 @@ from ninestep.records import TOWN
 
 from ...control.found import world_of
 from ...control.problem import Problem
+from ...offered_worlds import offered
 from ...services import services
 from . import provoking, words
 from .catalogue import Entry, entries, find
@@ -67,7 +68,7 @@ def _page(entry: Entry, **more: object) -> str:
         causes=[(reason, words.cause(reason), words.fix(reason)) for reason in entry.reasons],
         targets=targets,
         world=world,
-        worlds=[known.name for known in parts.store.worlds()],
+        worlds=offered(world),
         **more,
     )
 

@@ -40,7 +40,7 @@ class Evidence:
 
 
 def gather(services: Services, app: App) -> Evidence:
-    flows = services.reader.flows(app.world, app=app.appid)[:MOST_FLOWS]
+    flows = services.reader.flows(app.world, app=app.appid, imported=False)[:MOST_FLOWS]
     batch, keys = services.store.batch(), services.store.keys
     raws: list[Later[list[bytes]]] = [
         batch.call("lrange", keys.exchanges(app.world, flow.id), 0, -1) for flow in flows

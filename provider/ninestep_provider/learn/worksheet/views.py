@@ -9,6 +9,7 @@ from ninestep.records import TOWN, App
 from ...control import apps
 from ...control.apps import NewApp
 from ...control.problem import Problem
+from ...offered_worlds import offered
 from ...services import services
 from . import as_token, sheet
 from .experiments import EXPERIMENTS
@@ -72,7 +73,7 @@ def _page(app: App | None, **more: object) -> str:
         app=app,
         apps=[each for each in parts.store.apps(world) if sheet.fits(each)],
         world=world,
-        worlds=[known.name for known in parts.store.worlds()],
+        worlds=offered(world),
         again=again,
         hows=sheet.hows(parts, app) if app else {},
         **{"verdicts": {}, "checked": "", **more},

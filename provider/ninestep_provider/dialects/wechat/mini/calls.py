@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ninestep.clock import now
@@ -10,6 +10,7 @@ from ninestep.dialects import policy
 from ninestep.digest import digest
 from ninestep.records import TOWN, App, CgiTokens, Fault
 from ninestep.trace.http import current
+from ninestep.trace.vocabulary import ENDPOINT_OF
 
 from ....engine import faults
 from ....engine.server import Context
@@ -27,7 +28,7 @@ class Call:
     tokens: CgiTokens | None = None
     ends: float = 0.0  # unless the token is replaced before
     now: float = 0.0
-    faults: list[Fault] = field(default_factory=list)
+    faulty: bool = False
     more: Any = None
 
 
@@ -45,10 +46,10 @@ def read(secret: str, more: Any = None) -> Call:
     batch = store.batch()
     app, clock = store.read_app(batch, world, appid), store.read_clock(batch, world)
     tokens = store.read_cgi_tokens(batch, world, appid, space)
-    armed = store.read_faults(batch, world, appid)
+    faulty = store.read_armed(batch, world, appid, ENDPOINT_OF.get(draft.name, ""))
     call.more = more(batch, world, appid) if more else None
     batch.run()
-    call.app, call.tokens, call.ends, call.faults = app.value, tokens.value, float(ends), armed.value
+    call.app, call.tokens, call.ends, call.faulty = app.value, tokens.value, float(ends), faulty.value
     call.now = now(town.value, clock.value)
     draft.world, draft.app, draft.at = world, appid, call.now
     draft.flow = call.tokens.flow if call.tokens else ""
@@ -57,7 +58,7 @@ def read(secret: str, more: Any = None) -> Call:
 
 
 def due(call: Call, endpoint: str) -> Fault | None:
-    context = Context(services(), DIALECT, current(), call.app, call.now, call.faults)
+    context = Context(services(), DIALECT, current(), call.app, call.now, call.faulty)
     return faults.due(context, endpoint)
 
 

@@ -41,7 +41,7 @@ def jscode2session() -> Response:
     draft = current().begin("js_code.redeemed")
     note_front_end(draft)
     context = read(services(), DIALECT, draft, sent.get("appid", ""))
-    if fault := faults.due(context, "token"):
+    if fault := faults.due(context, "js_code"):
         return plain(b"", fault.status) if fault.status else refuse(context, fault.error)
     try:
         app = _client(context, sent)

@@ -36,7 +36,7 @@ def _answer(name: str, *, reset: bool) -> Response:
         sent.get("access_token", ""),
         lambda batch, world, appid: store.read_mini_session(batch, world, appid, openid),
     )
-    if fault := calls.due(call, "session"):
+    if fault := calls.due(call, "session_reset" if reset else "session"):
         return manner.failed(fault.status) if fault.status else manner.refuse(call.app, Refused(fault.error))
     try:
         app = calls.verified(call)

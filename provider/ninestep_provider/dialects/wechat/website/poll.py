@@ -9,8 +9,8 @@ import threading
 import time
 
 from flask import Response, jsonify, request
+from ninestep import faults
 from ninestep.dialects.wechat import ids
-from ninestep.records import Scan
 from ninestep.trace.http import current
 
 from ....services import services
@@ -34,7 +34,7 @@ def poll() -> Response:
         return _answer(uuid, EXPIRED)
     number, code = _number(seen)
     if not _held(number) or seen.scan is None:
-        return _answer(uuid, number, code, seen.scan)
+        return _answer(uuid, number, code, seen)
     if not seen.scan.hold:
         return _answer(uuid, WAITING)
     deadline = time.monotonic() + seen.scan.hold
@@ -46,7 +46,7 @@ def poll() -> Response:
                 return _answer(uuid, WAITING)
             seen = seat.news() or look(store, world, uuid)
     number, code = _number(seen)
-    return _answer(uuid, number, code, seen.scan)
+    return _answer(uuid, number, code, seen)
 
 
 def _number(seen: Seen) -> tuple[int, str]:
@@ -67,12 +67,16 @@ def _held(number: int) -> bool:
     return number == UNCHANGED or (number in (WAITING, SCANNED, REFUSED) and last == str(number))
 
 
-def _answer(uuid: str, number: int, code: str = "", scan: Scan | None = None) -> Response:
-    if number == CONFIRMED and scan is not None:  # idle polls are no messages (design.md §7)
-        wanted = scan.request
+def _answer(uuid: str, number: int, code: str = "", seen: Seen | None = None) -> Response:
+    if number == CONFIRMED and seen is not None and seen.scan is not None:
+        # idle polls are no messages (design.md §7), and meet no faults
+        wanted = seen.scan.request
         draft = current().begin(
-            "qr.answered", world=wanted.world, app=wanted.appid, flow=wanted.flow, user=scan.user
+            "qr.answered", world=wanted.world, app=wanted.appid, flow=wanted.flow, user=seen.scan.user
         )
+        store, appid = services().store, wanted.appid
+        if fault := faults.due(store, draft, wanted.world, appid, "qr_poll", armed=seen.faulty):
+            return Response(b"", fault.status, content_type=CONTENT_TYPE)
         draft.learn("code", code, "response.body")
     if request.args.get("f") == "json":
         state = next((name for name, told in NUMBERS.items() if told == number), "")

@@ -33,6 +33,7 @@ class Seen(NamedTuple):
 
     scan: Scan | None
     at: float
+    faulty: bool = False  # a fault is armed for the poll that brings a code, of whichever app of the world
 
 
 class Seat:
@@ -156,8 +157,9 @@ def look(store: Store, world: str, uuid: str) -> Seen:
     batch = store.batch()
     scan = store.read_scan(batch, world, uuid)
     town, own = store.read_clock(batch), store.read_clock(batch, world)
+    faulty = store.read_armed(batch, world, "", "qr_poll")
     batch.run()
-    return Seen(scan.value, now(town.value, own.value))
+    return Seen(scan.value, now(town.value, own.value), faulty.value)
 
 
 _making = threading.Lock()

@@ -1,0 +1,104 @@
+"""Options, fixtures and hooks. Settings → server → world, each of which can be overridden alone."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from ninestep.testing import Ninestep, Town
+
+WORKER = "ninestep_folder"  # in xdist's workerinput: where all workers of this run meet
+FOLDER = pytest.StashKey[tuple[str, int]]()  # the same at the controller, and the leash of the town there
+OUTPUT = pytest.StashKey[str]()  # where what a failed test shows is kept
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("ninestep", "Ninestep, an offline OAuth 2.0 town")
+    group.addoption(
+        "--ninestep-url",
+        metavar="URL",
+        help="the provider of a town that runs already (or NINESTEP_URL); without it the run starts its own",
+    )
+    group.addoption(
+        "--ninestep-output",
+        metavar="DIR",
+        help="where the HAR files and pictures of failed tests go; without it, below pytest's basetemp",
+    )
+
+
+@pytest.fixture(scope="session")
+def ninestep_settings() -> dict[str, Any]:
+    """Override me: the town's settings, named as in docs/settings.md without ``NINESTEP_``; and ``intercept``."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def ninestep_server(
+    pytestconfig: pytest.Config, ninestep_settings: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Town]:
+    """The town: the one that is named, else one for this run, on free ports; one for all workers of pytest-xdist."""
+    import os
+
+    from ninestep.testing import Town
+
+    from .shared import joined
+
+    named = pytestconfig.getoption("--ninestep-output")
+    base = tmp_path_factory.getbasetemp() / "ninestep"
+    pytestconfig.stash[OUTPUT] = str(pytestconfig.invocation_params.dir / named if named else base)
+    url = pytestconfig.getoption("--ninestep-url") or os.environ.get("NINESTEP_URL", "")
+    meeting = getattr(pytestconfig, "workerinput", {}).get(WORKER, "")
+    if url:
+        town = Town.at(url, os.environ.get("NINESTEP_ADMIN_TOKEN", ""))
+    elif meeting:
+        town = joined(meeting, ninestep_settings)
+    else:
+        town = Town.start(ninestep_settings)
+    yield town
+    town.close()
+
+
+@pytest.fixture
+def ninestep(ninestep_server: Town) -> Iterator[Ninestep]:
+    """A fresh world; nothing of it is left when the test has ended."""
+    from ninestep.testing import Ninestep
+
+    with Ninestep(ninestep_server) as world:
+        yield world
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """At xdist's controller, for each worker that begins."""
+    if FOLDER not in node.config.stash:
+        import os
+        import tempfile
+
+        folder = tempfile.mkdtemp(prefix="n9-")
+        os.mkfifo(leash := f"{folder}/leash", 0o600)
+        node.config.stash[FOLDER] = folder, os.open(leash, os.O_RDWR | os.O_CLOEXEC)
+    node.workerinput[WORKER] = node.config.stash[FOLDER][0]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """At the controller the last worker has ended by now, and with it the use of the town."""
+    if FOLDER in config.stash:
+        from .shared import end
+
+        end(*config.stash[FOLDER])
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    world = getattr(item, "funcargs", {}).get("ninestep")
+    if report.failed and world is not None and call.when != "teardown":
+        from .report import explain
+
+        explain(item, report, world)
+    return report
