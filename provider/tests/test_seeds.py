@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
 from typing import Any
 
 import pytest
@@ -124,8 +125,12 @@ def test_a_start_keeps_a_changed_person_and_brings_a_missing_one_back(control: A
 
 
 def _work(settings: ProviderSettings, barrier: Any, answers: Any) -> None:
+    """A worker that finds another at it says so until that one is done."""
     barrier.wait()
-    answers.put(create_app(settings).test_client().get("/readyz").status_code)
+    client, end = create_app(settings).test_client(), time.monotonic() + 20
+    while (answer := client.get("/readyz")).status_code == 503 and time.monotonic() < end:
+        assert answer.get_json()["reason"] == "the town is not seeded yet"
+    answers.put(answer.status_code)
 
 
 @pytest.mark.launcher
