@@ -7,8 +7,9 @@ import re
 import pytest
 from ninestep.trace.exchange import Check, HttpRequest, Note, Value
 from ninestep.trace.messages import Leg, Message
-from ninestep.trace.story import LANGUAGES, Story, catalogue, chapter_of, story
+from ninestep.trace.story import LANGUAGES, Story, chapter_of, story
 from ninestep.trace.vocabulary import KINDS
+from ninestep.trace.words import catalogue
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -145,7 +146,7 @@ def test_a_fault_and_a_resent_message_are_told_as_such() -> None:
 
 
 def test_no_chapter_is_left_without_one_of_its_parts() -> None:
-    words = catalogue("en")
+    words = catalogue("story", "en")
     chapters = {key.rsplit(".", 1)[0] for key in words if key.endswith(".said")}
 
     for chapter in chapters:

@@ -5,17 +5,14 @@ The words stand in ``words/story.*.json``. ② is told as the redirect away and 
 
 from __future__ import annotations
 
-import json
 import re
-from functools import lru_cache
-from pathlib import Path
 
 import msgspec
 
 from .messages import Message
 from .vocabulary import BACK, BROWSER, CLIENT, FAILED, KINDS, OK, PROVIDER, RESOURCE
+from .words import catalogue
 
-WORDS = Path(__file__).resolve().parent.parent / "words"
 LANGUAGES = ("zh-CN", "en")
 REFUSAL = re.compile(
     r"[?&](?:error|usercancel)=|[?&]code=authdeny(?:&|$)"
@@ -30,7 +27,7 @@ class Story(msgspec.Struct, kw_only=True, frozen=True):
 
 def story(message: Message, language: str, *, app: str = "", user: str = "", dialect: str = "") -> Story:
     """``app`` and ``user`` are names to show, ``dialect`` is the app's; without them the roles' own names stand."""
-    words = catalogue(language)
+    words = catalogue("story", language)
     chapter = chapter_of(message)
     names = parties(language, app, user, dialect)
     names |= {"error": message.error or "?", "receiver": names[answerer(message)]}
@@ -60,7 +57,9 @@ def chapter_of(message: Message) -> str:
     """Which chapter of the catalogue tells this message: a step's, a step's variant, or a helper's."""
     if not message.step:
         name = message.name
-        return name if f"story.{name}.said" in catalogue(LANGUAGES[0]) else f"s{KINDS[name].steps[0]}"
+        return (
+            name if f"story.{name}.said" in catalogue("story", LANGUAGES[0]) else f"s{KINDS[name].steps[0]}"
+        )
     names = {leg.name for leg in message.legs}
     match message.step:
         case 2 | 4 if "js_code.given" in names:
@@ -85,13 +84,6 @@ def answerer(message: Message) -> str:
     return lane if lane != BROWSER else message.sender
 
 
-@lru_cache(maxsize=len(LANGUAGES))
-def catalogue(language: str) -> dict[str, str]:
-    """The words of the story in one language."""
-    words: dict[str, str] = json.loads((WORDS / f"story.{language}.json").read_text("utf-8"))
-    return words
-
-
 def _fifth(message: Message, names: set[str]) -> str:
     failed = next((check.name for check in message.checks if not check.ok), "")
     if "callback.received" in names and all(leg.channel != BACK for leg in message.legs):
@@ -113,7 +105,7 @@ def _token_in_fragment(message: Message) -> bool:
 
 def parties(language: str, app: str = "", user: str = "", dialect: str = "") -> dict[str, str]:
     """Who is who: by role (app, user, provider, resource) and by lane."""
-    words = catalogue(language)
+    words = catalogue("story", language)
     platform = words.get(f"story.platform.{dialect}", "")
 
     def party(role: str) -> str:

@@ -1,9 +1,9 @@
-"""Sentences in both languages at once, for answers that a program or a page takes: from ``words/<part>.*.json``."""
+"""The words of a part of the trace, where no page is at hand to ask for them: from ``words/<part>.*.json``."""
 
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "words"
@@ -11,12 +11,13 @@ LANGUAGES = {"zh": "zh-CN", "en": "en"}
 
 
 def both(part: str, name: str, /, **values: str) -> dict[str, str]:
-    """The words of ``<part>.<name>`` as ``{"zh", "en"}``."""
+    """The words of ``<part>.<name>`` as ``{"zh", "en"}``, for answers that a program or a page takes."""
     key = f"{part}.{name}"
-    return {short: _catalogue(part, language)[key].format(**values) for short, language in LANGUAGES.items()}
+    return {short: catalogue(part, language)[key].format(**values) for short, language in LANGUAGES.items()}
 
 
-@lru_cache(maxsize=16)
-def _catalogue(part: str, language: str) -> dict[str, str]:
+@cache
+def catalogue(part: str, language: str) -> dict[str, str]:
+    """Every word of a part; its keys begin with ``<part>.``."""
     found: dict[str, str] = json.loads((FOLDER / f"{part}.{language}.json").read_text("utf-8"))
     return found

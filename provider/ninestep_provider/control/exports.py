@@ -20,7 +20,7 @@ from ninestep.trace.vocabulary import CLIENT, PROVIDER, RESOURCE
 from ninestep.web import language
 
 from ..services import services
-from .flows import WAIT, _flow
+from .flows import WAIT, flow_named
 from .operation import Operations
 from .problem import Problem
 
@@ -65,7 +65,7 @@ def compare(flow: str, other: str) -> Any:
     """Two flows message by message, with what differs and the first that does."""
     from ninestep.trace.compare import compare as pairs_of
 
-    reader, sides = services().reader, [_flow(flow), _flow(other)]
+    reader, sides = services().reader, [flow_named(flow), flow_named(other)]
     left, right = (reader.messages(found.world, found.id, helpers=True) for found in sides)
     pairs = pairs_of(left, right)
     first = next((pair for pair in pairs if pair.first), None)
@@ -125,7 +125,7 @@ def value_of(value: Value) -> str:
 
 def _view(form: Format) -> Callable[[str], Response]:
     def view(flow: str) -> Response:
-        found, reveal = _flow(flow), request.args.get("reveal") == "1"
+        found, reveal = flow_named(flow), request.args.get("reveal") == "1"
         style = request.args.get("style") or "s0"
         if style not in ("s0", "s1"):
             raise Problem(422, f"style is {style[:80]!r}", field="style", fix="s0 or s1")

@@ -9,7 +9,7 @@ from ninestep.trace.doctor import Context, Finding
 from ninestep.trace.reader import Flow
 
 from ..services import services
-from .flows import WAIT, _flow
+from .flows import WAIT, flow_named
 from .operation import Operations
 
 
@@ -19,7 +19,7 @@ def register(operations: Operations) -> None:
 
 def findings(flow: str) -> Any:
     """What the doctor says, the worst first; an empty list is a result, too."""
-    return of(_flow(flow))
+    return of(flow_named(flow))
 
 
 def of(flow: Flow) -> list[Finding]:

@@ -42,7 +42,7 @@ def all() -> Any:
     named = request.args.get("world", "")
     world = app_of(app).world if app and not named else world_of(named or TOWN).name
     reader, until = services().reader, request.args.get("until", "")
-    limit = _number("limit", 100)
+    limit = number("limit", 100)
 
     def fitting() -> list[Flow]:
         found = reader.flows(world, app=app, state=state, limit=500)
@@ -56,19 +56,19 @@ def all() -> Any:
 
 def one(flow: str) -> Any:
     """One flow; with ``wait`` and ``until`` as soon as it is there."""
-    return msgspec.structs.asdict(_flow(flow))
+    return msgspec.structs.asdict(flow_named(flow))
 
 
 def messages(flow: str) -> Any:
     """The nine numbered messages; ``helpers=1`` adds those without a number."""
-    found = _flow(flow)
+    found = flow_named(flow)
     result = services().reader.messages(found.world, found.id, helpers=request.args.get("helpers") == "1")
     step = request.args.get("step", "")
     chosen = [message for message in result if step in ("", str(message.step))]
-    return [_opened(msgspec.to_builtins(message)) for message in chosen]
+    return [opened(msgspec.to_builtins(message)) for message in chosen]
 
 
-def _opened(message: dict[str, Any]) -> dict[str, Any]:
+def opened(message: dict[str, Any]) -> dict[str, Any]:
     """Under policy ``reveal`` a value stands beside its mask (design.md §7)."""
     opener = cipher(services().settings.trace_key)
     for leg in message["legs"]:
@@ -81,14 +81,15 @@ def _opened(message: dict[str, Any]) -> dict[str, Any]:
 
 def exchanges(flow: str) -> Any:
     """The recorded exchanges, as their services saw them."""
-    found = _flow(flow)
+    found = flow_named(flow)
     recorded = msgspec.to_builtins(services().reader.exchanges(found.world, found.id))
     for value in (value for exchange in recorded for value in exchange.get("values", ())):
         value.pop("sealed", None)  # of use to nobody without the trace key
     return recorded
 
 
-def _flow(name: str) -> Flow:
+def flow_named(name: str) -> Flow:
+    """The flow of this id; after ``?wait=`` for ``?until=``. Raises Problem (404, 422)."""
     reader = services().reader
     world = reader.world_of(name, [known.name for known in services().store.worlds()])
     found = reader.flow(world, name) if world else None
@@ -119,10 +120,11 @@ def _reached(until: str, flow: Flow | None) -> bool:
 
 
 def _seconds() -> float:
-    return min(_number("wait", 0), LONGEST_WAIT)
+    return min(number("wait", 0), LONGEST_WAIT)
 
 
-def _number(name: str, default: float) -> float:
+def number(name: str, default: float) -> float:
+    """The query parameter ``name``. Raises Problem."""
     raw = request.args.get(name, "")
     try:
         value = float(raw) if raw else default

@@ -12,7 +12,7 @@ from ninestep.trace.messages import messages
 from ninestep.trace.reader import Flow
 
 from ..services import services
-from .flows import WAIT, _flow, _number
+from .flows import WAIT, flow_named, number
 from .operation import Operations
 from .problem import Problem
 
@@ -24,7 +24,7 @@ def register(operations: Operations) -> None:
 
 def ledger(flow: str) -> Any:
     """Who knows which secret, after the last message or after the one that ``step`` or ``seq`` names."""
-    found = _flow(flow)
+    found = flow_named(flow)
     return {"flow": found.id, "world": found.world, **msgspec.to_builtins(_at(found))}
 
 
@@ -37,7 +37,7 @@ def of(flow: Flow) -> Ledger:
 def _at(flow: Flow) -> Ledger:
     found, step = of(flow), request.args.get("step", "")
     if request.args.get("seq"):
-        return found.at(int(_number("seq", 0)))
+        return found.at(int(number("seq", 0)))
     if not step:
         return found
     if step not in set("123456789"):

@@ -19,7 +19,7 @@ from ninestep.trace.vocabulary import CLIENT, PROVIDER, RESOURCE
 
 from ..services import services
 from .exports import value_of
-from .flows import _flow, _opened
+from .flows import flow_named, opened
 from .operation import Body, Operations
 from .problem import Problem, missing
 
@@ -39,7 +39,7 @@ def register(operations: Operations) -> None:
 
 def resend(flow: str, seq: str, body: Resend) -> Any:
     """Send the request of a message again, as it was; the answer, and the exchange that this made."""
-    found = _flow(flow)
+    found = flow_named(flow)
     if not (seq.isascii() and seq.isdigit() and len(seq) < 6):
         raise Problem(422, f"seq is {seq[:80]!r}", field="seq", fix="seq of GET …/messages?helpers=1")
     return again(found, int(seq), body.name)
@@ -170,4 +170,4 @@ def _recorded(flow: Flow, exchange: str) -> dict[str, Any] | None:
     """The message that it became, as GET …/messages tells it."""
     found = services().reader.messages(flow.world, flow.id, helpers=True)
     made = next((m for m in found if any(leg.exchange == exchange for leg in m.legs)), None)
-    return _opened(msgspec.to_builtins(made)) if made else None
+    return opened(msgspec.to_builtins(made)) if made else None

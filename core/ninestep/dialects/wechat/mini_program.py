@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-CGI_LIFE = 7200  # seconds of a cgi-bin access_token
 CGI_OVERLAP = 300  # the one before it stays valid so long, and a stable one is renewed so long before its end
 FORCED_A_DAY, FORCED_APART = (
     20,

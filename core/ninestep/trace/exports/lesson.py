@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
-from functools import cache
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..ledger import FORBIDDEN, KNOWS, NEVER, USELESS, Ledger
 from ..messages import Message
 from ..parameters import MARKS
+from ..words import catalogue
 from .mermaid import diagram
 from .subject import Subject
 
-WORDS = Path(__file__).resolve().parents[2] / "words"
 STATES = {KNOWS: "●", USELESS: "◐", NEVER: "○", FORBIDDEN: "⚠"}
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 
 
 def lesson(subject: Subject) -> str:
-    t = words(subject.language)
+    t = catalogue("exports", subject.language)
     app = plain(subject.app or subject.flow.app)
     parts = [
         f"# {t['exports.lesson.title'].format(app=app)}",
@@ -37,12 +34,6 @@ def lesson(subject: Subject) -> str:
         ledger_table(subject.ledger, subject.names, t),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-@cache
-def words(language: str) -> dict[str, str]:
-    found: dict[str, str] = json.loads((WORDS / f"exports.{language}.json").read_text("utf-8"))
-    return found
 
 
 def plain(text: str) -> str:

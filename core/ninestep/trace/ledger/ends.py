@@ -3,13 +3,12 @@ came back."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
 from ..exchange import Exchange, HttpResponse
+from ..json_body import json_object
 from ..messages import Leg, Message
 from .records import Ended
 
@@ -126,8 +125,7 @@ def life_of(response: HttpResponse) -> float:
     location = next((v for name, v in response.headers if name.lower() == "location"), "")
     said: object = None
     if body.startswith("{"):
-        with suppress(ValueError, RecursionError):
-            said = json.loads(body).get("expires_in")
+        said = json_object(body).get("expires_in")
     elif "expires_in=" in body:
         said = parse_qs(body).get("expires_in", [""])[0]
     elif "#" in location:

@@ -9,7 +9,7 @@ from html import escape
 
 from ..messages import Message
 from .arrows import PHONE, Arrow
-from .captions import catalogue
+from .captions import words_of
 
 WIDTH = 1080  # of a picture that stands alone
 HEAD = 92
@@ -56,7 +56,7 @@ def own_name(lane: str, language: str) -> str:
 
 
 def said(key: str, language: str) -> str:
-    return catalogue(language)[f"picture.{key}"]
+    return words_of(language)[f"picture.{key}"]
 
 
 def place(lane: str, order: Sequence[str]) -> float:

@@ -19,7 +19,8 @@ from ...parameters import MARKS
 from ...picture import defs, lanes_of, row
 from ...picture.shapes import LETTERS
 from ...story import LANGUAGES, parties
-from ..lesson import STATES, words
+from ...words import catalogue
+from ..lesson import STATES
 from ..subject import Subject
 
 HERE = Path(__file__).resolve().parent
@@ -38,7 +39,7 @@ def replay(subject: Subject) -> str:
         flow=subject.flow,
         language=subject.language,
         languages=LANGUAGES,
-        t=lambda key, language: words(language)[f"exports.{key}"],
+        t=lambda key, language: catalogue("exports", language)[f"exports.{key}"],
         policy=f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
         "img-src data:; base-uri 'none'; form-action 'none'",
         style=Markup(style),

@@ -52,14 +52,6 @@ def frozen(client: MiniProgram) -> Any:
     return client.cgi()
 
 
-def of_an_account(client: MiniProgram) -> Any:
-    """The token of an official account, where a mini program's is wanted."""
-    mine = client.session().json()["openid"]
-    client.register(kind="official_account", redirect_uris=["https://client.example/callback"])
-    asked = {"access_token": client.cgi().json()["access_token"], "openid": mine, "sig_method": "hmac_sha256"}
-    return client.get("/wxa/checksession", {**asked, "signature": "0" * 64})
-
-
 RECIPES: dict[str, Recipe] = {
     "40164": held(40164),
     "40226": risky,
