@@ -4,45 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+from platform_client import CALLBACK, Client
 
-CALLBACK = "http://127.0.0.1/callback"
 HEX = "[0-9A-F]{32}"
 JSONP = re.compile(rb"callback\( (\{.*\}) \);\n")
 
 
-@dataclass
-class QQ:
-    """A client of the platform, as an SDK is one, with an app in a world of its own."""
-
-    town: Any
-    app: dict[str, Any]
-
-    @property
-    def appid(self) -> str:
-        return str(self.app["appid"])
-
-    @property
-    def secret(self) -> str:
-        return str(self.app["secret"])
-
-    def change(self, **fields: Any) -> None:
-        self.town.api("PATCH", f"/apps/{self.appid}", fields)
-
-    def advance(self, by: str) -> None:
-        self.town.api("POST", f"/worlds/{self.app['world']}/clock", {"advance": by})
-
-    def fault(self, endpoint: str, **fields: Any) -> None:
-        self.town.api("POST", f"/apps/{self.appid}/faults", {"endpoint": endpoint, **fields})
-
-    def query(self, **changes: Any) -> dict[str, str]:
-        params = {"client_id": self.appid, "redirect_uri": CALLBACK, "response_type": "code", "state": "s"}
-        return {k: v for k, v in {**params, **changes}.items() if v is not None}
-
+class QQ(Client):
     def authorize(self, path: str = "/oauth2.0/authorize", **changes: Any) -> requests.Response:
         url = self.town.provider + path
         return requests.get(url, params=self.query(**changes), allow_redirects=False, timeout=10)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+from platform_client import CALLBACK, Client
 
-CALLBACK = "http://127.0.0.1/callback"
 PLAIN = "text/plain;charset=UTF-8"
 JSON = "application/json;charset=UTF-8"
 TOKEN = "/oauth2/access_token"
@@ -18,31 +17,7 @@ REFUSED = (
 )
 
 
-@dataclass
-class Weibo:
-    """A client of the platform, as an SDK is one, with an app in a world of its own."""
-
-    town: Any
-    app: dict[str, Any]
-
-    @property
-    def appid(self) -> str:
-        return str(self.app["appid"])
-
-    @property
-    def secret(self) -> str:
-        return str(self.app["secret"])
-
-    def change(self, **fields: Any) -> None:
-        self.town.api("PATCH", f"/apps/{self.appid}", fields)
-
-    def advance(self, by: str) -> None:
-        self.town.api("POST", f"/worlds/{self.app['world']}/clock", {"advance": by})
-
-    def query(self, **changes: Any) -> dict[str, str]:
-        params = {"client_id": self.appid, "redirect_uri": CALLBACK, "response_type": "code", "state": "s"}
-        return {k: v for k, v in {**params, **changes}.items() if v is not None}
-
+class Weibo(Client):
     def authorize(self, method: str = "GET", **changes: Any) -> requests.Response:
         url, params = f"{self.town.provider}/oauth2/authorize", self.query(**changes)
         sent = {"params": params} if method == "GET" else {"data": params}
