@@ -25,7 +25,9 @@ def cases() -> list[Any]:
     for dialect, endpoint in PLACES:
         for kind in kinds.kinds_at(endpoint):
             whens = ("before", "after") if kind in kinds.EITHER else ("",)
-            found += [pytest.param(dialect, endpoint, kind, when) for when in whens]
+            # `make test` takes one dialect through the whole matrix, `make test-all` every one.
+            marks = () if dialect == "wechat" else (pytest.mark.slow,)
+            found += [pytest.param(dialect, endpoint, kind, when, marks=marks) for when in whens]
     return found
 
 
