@@ -80,6 +80,7 @@ class ProviderSettings(Settings):
     )
     access_ttl: int = 0
     refresh_ttl: int = 0
+    seed: str = ""  # a seed file, YAML or JSON, that is applied at each start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +140,7 @@ class LauncherSettings(Settings):
     client_port: int = 9002
     gateway_port: int = 9003
     proxy_port: int = 9004  # only bound by `ninestep up --intercept`
+    seed: str = ""  # a seed file; `ninestep up --seed` names one too, and wins
     workers: int = 0  # gunicorn workers per service; 0: two for the provider, one for each of the others
 
     def __post_init__(self) -> None:

@@ -6,4 +6,5 @@ else stands in ``ninestep.testing`` and is imported by the fixtures.
 ``plugin``  options, the three fixtures, hooks
 ``shared``  one town for all workers of pytest-xdist
 ``report``  what a failed test shows of its flows
+``coverage``  which checks the run has exercised, where it is asked for
 """

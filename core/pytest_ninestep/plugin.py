@@ -27,6 +27,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="where the HAR files and pictures of failed tests go; without it, below pytest's basetemp",
     )
+    group.addoption(
+        "--ninestep-coverage",
+        action="store_true",
+        help="tell at the end which security checks the run has exercised, and which never refused anything",
+    )
+    group.addoption(
+        "--ninestep-coverage-fail-under",
+        type=int,
+        metavar="N",
+        help="the same, and fail where fewer than N percent of the checks have refused something",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -62,12 +73,16 @@ def ninestep_server(
 
 
 @pytest.fixture
-def ninestep(ninestep_server: Town) -> Iterator[Ninestep]:
+def ninestep(ninestep_server: Town, pytestconfig: pytest.Config) -> Iterator[Ninestep]:
     """A fresh world; nothing of it is left when the test has ended."""
     from ninestep.testing import Ninestep
 
     with Ninestep(ninestep_server) as world:
         yield world
+        if _covering(pytestconfig):
+            from .coverage import collect
+
+            collect(pytestconfig, world)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -89,6 +104,40 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         from .shared import end
 
         end(*config.stash[FOLDER])
+
+
+def _covering(config: pytest.Config) -> bool:
+    if config.getoption("collectonly"):
+        return False
+    least = config.getoption("--ninestep-coverage-fail-under")
+    return bool(config.getoption("--ninestep-coverage")) or least is not None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """At xdist's controller, for each worker that ends."""
+    if _covering(node.config):
+        from .coverage import take
+
+        take(node.config, node)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    config = session.config
+    if not _covering(config):
+        return
+    from .coverage import enough, give
+
+    give(config)
+    if not hasattr(config, "workerinput") and not enough(config) and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _covering(terminalreporter.config):
+        from .coverage import show
+
+        show(terminalreporter)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -255,8 +255,8 @@ def test_the_greeting_names_the_proxy_where_there_is_one() -> None:
 
 def test_a_start_without_intercept_imports_nothing_of_it() -> None:
     code = (
-        "import sys; from ninestep import cli, gateway; from ninestep.launcher import verbs, services; "
-        "cli.parser(); print([name for name in sys.modules if name.startswith('ninestep.intercept')])"
+        "import sys; from ninestep.cli import parsing; from ninestep import gateway; "
+        "from ninestep.launcher import verbs, services; parsing.parser(); print([name for name in sys.modules if name.startswith('ninestep.intercept')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "[]", done.stderr

@@ -33,12 +33,11 @@ UNREACHABLE = (  # what pip, uv and npm say when there is no way to a registry
 )
 
 
-def python() -> str:
-    """An interpreter that has what requirements.txt lists."""
-    lock = HERE / "requirements.txt"
-    folder = _folder("python", lock)
+def python(lock: Path = HERE / "requirements.txt", kind: str = "python") -> str:
+    """An interpreter that has what ``lock`` lists; ``kind`` names its environment."""
+    folder = _folder(kind, lock)
     interpreter = folder / "bin/python"
-    with _once(folder, "python") as missing:
+    with _once(folder, kind) as missing:
         if missing and (uv := shutil.which("uv") or shutil.which(Path(sys.executable).with_name("uv"))):
             _run([uv, "venv", "-q", "--clear", "--python", sys.executable, str(folder)])
             install = [uv, "pip", "install", "-q", "--python", str(interpreter)]

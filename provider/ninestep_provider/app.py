@@ -15,8 +15,9 @@ from ninestep.trace.recorder import Recorder
 from ninestep.web import language, metrics
 from ninestep.web.avatars import avatar_url
 
-from . import console, control, dialects, learn, phone, sandbox, seeds, start, theatre
+from . import api_docs, console, control, dialects, learn, phone, sandbox, seeds, start, theatre
 from .control import guard
+from .control import seed as seed_file
 from .engine.composition import build_server
 from .pages import authorizations, avatars, step_mode, stepping
 from .services import Services
@@ -46,7 +47,7 @@ def create_app(
         role="authorization server",
         cookie="wx_session",
         public_url=settings.provider_url,
-        ready=lambda: seeds.missing(parts),
+        ready=lambda: seeds.missing(parts) or seed_file.missing(app),
     )
     language.load(app, HERE / "words")
     app.config["WTF_CSRF_TIME_LIMIT"] = None
@@ -78,10 +79,13 @@ def create_app(
         sandbox.init_app(app)
         phone.init_app(app)
         control.init_app(app)
+        api_docs.init_app(app)
         _exempt_wire(csrf, app, "control")
     app.jinja_env.globals["user_avatar"] = lambda user: avatar_url("", user)
     with contextlib.suppress(RedisError):  # then /readyz says so, and seeds as soon as Redis is there
         seeds.seed(parts)
+    if settings.seed:
+        seed_file.init_app(app, settings.seed)
     return app
 
 

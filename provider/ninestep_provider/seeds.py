@@ -122,12 +122,12 @@ def _merged(known: App, record: App) -> App:
         }  # the port may have moved: the old one goes
         added = [uri for uri in known.redirect_uris if urlsplit(uri).path not in ours]
         decided["redirect_uris"] = [*record.redirect_uris, *added]
-    if _fingerprint(known) == known.seed:
+    if fingerprint(known) == known.seed:
         decided = {**msgspec.structs.asdict(record), **decided, "created_at": known.created_at}
     return msgspec.structs.replace(known, **decided)
 
 
-def _fingerprint(app: App) -> str:
+def fingerprint(app: App) -> str:
     """Digest of what the seeds wrote and settings do not decide."""
     left = {"secret": "", "redirect_uris": [], "callback_domain": "", "page": ""}
     plain: dict[str, Any] = {name: left[name] for name in DECIDED.get(app.appid, ())}
@@ -249,4 +249,4 @@ def _app(settings: ProviderSettings, now: float, fields: dict[str, Any]) -> App:
         "created_at": now,
     }
     app = App(**{**defaults, **fields})
-    return msgspec.structs.replace(app, seed=_fingerprint(app))
+    return msgspec.structs.replace(app, seed=fingerprint(app))

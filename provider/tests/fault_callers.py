@@ -45,7 +45,7 @@ class Caller:
         """The exchanges of the world's trace in which this fault took part; messages are the numbered steps alone."""
         found, query = [], {"world": self.app["world"]}
         for flow in self.town.api("GET", "/flows", params=query):
-            document = self.town.api("GET", f"/flows/{flow['id']}/export.json", params=query)
+            document = self.town.api("GET", f"/flows/{flow['id']}/export.json")
             found += [each for each in document["exchanges"] if each.get("fault") == fault]
         return found
 

@@ -239,7 +239,7 @@ BAD: list[tuple[str, Any, str]] = [
     ("exchanges", [], "exchanges"),
     ("exchanges", "all", "exchanges"),
     ("more", 1, "more"),
-    ("flow", {"id": {"a": 1}}, "flow[...]"),
+    ("flow", {"id": {"a": 1}}, "flow.id"),
 ]
 BAD_EXCHANGE: list[tuple[str, Any, str]] = [
     ("name", "money.sent", "exchanges[0].name"),

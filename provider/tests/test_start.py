@@ -67,7 +67,7 @@ def test_the_front_door_leads_everywhere(control: Any, pages: Pages, language: s
         "st-connect": "/_mock/connect",
         "st-teach": "/_mock/learn/",
         "st-break": "/_mock/console/faults",
-        "st-openapi": "/_mock/api/openapi.json",
+        "st-openapi": "/_mock/api/docs",
         "bs-nav-console": "/_mock/console",
         "bs-nav-errors": "/_mock/errors",
     }.items():

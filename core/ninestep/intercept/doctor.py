@@ -56,9 +56,17 @@ class Finding:
     def bad(self) -> bool:
         return self.good is False
 
+    @property
+    def mark(self) -> str:
+        return {True: "ok", False: "BAD", None: "note"}[self.good]
+
+    def told(self) -> dict[str, str]:
+        """For programs."""
+        said = {"en": self.english, "zh": self.chinese}
+        return {"level": self.mark.lower(), "subject": self.subject, **said}
+
     def __str__(self) -> str:
-        mark = {True: "ok", False: "BAD", None: "note"}[self.good]
-        return f"{mark:4}  {self.subject:24}  {self.english} · {self.chinese}"
+        return f"{self.mark:4}  {self.subject:24}  {self.english} · {self.chinese}"
 
 
 class Trouble(Exception):

@@ -50,13 +50,18 @@ def proxy_of(running: Running) -> str:
     return str(running.report["proxy_url"])
 
 
-def lines(state: State, environ: Mapping[str, str], language: str = "") -> list[str]:
-    """Shell lines; those that every program gets, and those of one language."""
-    variables = common(state, intercepting(state), environ)
+def variables(state: State, environ: Mapping[str, str], language: str = "") -> dict[str, str]:
+    """Those that every program gets, and those of one language."""
+    found = common(state, intercepting(state), environ)
     if language == "node":
-        variables |= node(state, environ)
+        found |= node(state, environ)
     if language == "java":
-        variables |= java(state, environ)
+        found |= java(state, environ)
+    return found
+
+
+def exports(variables: Mapping[str, str]) -> list[str]:
+    """Lines for a shell."""
     return [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
 
 

@@ -5,6 +5,7 @@
 ``engine``     which Redis: the one that was named, the bundled one, one on PATH
 ``processes``  is this pid still the process we started? and how to end it
 ``town``       sockets, children, logs, the readiness gate, the ordered stop
+``neighbours`` what to say when another town is in the way
 ``verbs``      up, down, status as a person calls them
 """
 
@@ -13,3 +14,11 @@ from __future__ import annotations
 
 class LaunchError(Exception):
     """Why the town cannot start; the text is meant for the person who typed the command."""
+
+
+class PortTaken(LaunchError):
+    """Somebody listens on a port that the town needs; ``key`` starts the names of its service's settings."""
+
+    def __init__(self, service: str, key: str, port: int) -> None:
+        self.key, self.port = key, port
+        super().__init__(f"Port {port} ({service}) is in use")

@@ -13,7 +13,7 @@ from ..settings import SETTINGS_PROBLEM
 
 class Child:
     def __init__(
-        self, name: str, process: subprocess.Popen[bytes], log: BinaryIO, echo: Callable[[str], None] | None
+        self, name: str, process: subprocess.Popen[bytes], log: BinaryIO, echo: Callable[[str], object] | None
     ):
         self.name, self.process, self.log, self.echo = name, process, log, echo
         self.last: deque[str] = deque(maxlen=15)

@@ -87,6 +87,16 @@ class State:
         folder = tempfile.mkdtemp(prefix="ninestep-")  # 0700
         return Path(folder) / "redis.sock", folder
 
+    def keep_seed(self, text: str) -> Path | None:
+        """A copy of the seed file for the services of this run: what somebody changes in it meanwhile waits for the
+        next. None without one."""
+        path = self.folder / "seed.json"
+        if not text:
+            path.unlink(missing_ok=True)
+            return None
+        write_whole(path, text)
+        return path
+
     def write_running(self, running: Running) -> None:
         write_whole(self.folder / "running.json", json.dumps(asdict(running), indent=1) + "\n")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..settings import LauncherSettings
-from . import LaunchError, engine, services
+from . import LaunchError, PortTaken, engine, services
 from .child import Child
 from .probe import PROBE_EVERY, Probe
 from .processes import Process
@@ -29,10 +29,11 @@ ENGINE = "redis"
 
 
 class Stop(Exception):
-    """The town is to be stopped; ``reason`` is empty when somebody asked for it."""
+    """The town is to be stopped; ``reason`` is empty when somebody asked for it. ``wrong``: a service says that it was
+    asked wrongly, in a setting or a seed file."""
 
-    def __init__(self, reason: str = "") -> None:
-        self.reason = reason
+    def __init__(self, reason: str = "", *, wrong: bool = False) -> None:
+        self.reason, self.wrong = reason, wrong
 
 
 class Town:
@@ -43,15 +44,17 @@ class Town:
         settings: LauncherSettings,
         environ: Mapping[str, str],
         state: State,
-        echo: Callable[[str], None] | None,
+        echo: Callable[[str], object] | None,
         *,
         intercept: bool = False,
+        seed: Path | None = None,
     ) -> None:
         self.services = (*services.SERVICES.values(), *((services.INTERCEPT,) if intercept else ()))
         self.settings, self.environ, self.state, self.echo = settings, environ, state, echo
         self.children: dict[str, Child] = {}
         self.running = Running(Process.of(os.getpid(), ""))
         self.redis_url = settings.redis_url
+        self.seed = seed  # the state folder's copy of the seed file
         self.selector = selectors.DefaultSelector()
         self.signals = 0
         self.heeded = 0  # signals that the stop is the answer to; each further one is impatience
@@ -152,13 +155,9 @@ class Town:
                         continue
                     for listener in sockets.values():
                         listener.close()
-                    variable = f"NINESTEP_{service.key.upper()}_PORT"
                     if error.errno == errno.EADDRINUSE:
-                        why = f"Port {port} ({service.name}) is in use; {variable} takes another (0: any free one)"
-                    else:
-                        why = (
-                            f"Cannot listen on {self.settings.bind}:{port} ({service.name}): {error.strerror}"
-                        )
+                        raise PortTaken(service.name, service.key, port) from None
+                    why = f"Cannot listen on {self.settings.bind}:{port} ({service.name}): {error.strerror}"
                     raise LaunchError(why) from None
         return sockets
 
@@ -189,6 +188,8 @@ class Town:
             "NINESTEP_BIND": self.settings.bind,
             "NINESTEP_STATE": str(self.state.folder),
         }
+        if self.seed:
+            computed["NINESTEP_SEED"] = str(self.seed)
         for service in self.services:
             host, port = reachable(addresses[service.name])
             here, name = f"http://{url_host(host)}:{port}", service.key
@@ -288,7 +289,7 @@ class Town:
                 while self._read(child):
                     pass
                 if child.problem:
-                    raise Stop(child.problem)
+                    raise Stop(child.problem, wrong=True)
                 how = f"with exit code {code}" if code >= 0 else f"by {signal.Signals(-code).name}"
                 raise Stop(f"{child.name} ended {how}. Its last lines:\n{child.last_lines()}")
 

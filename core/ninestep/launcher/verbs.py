@@ -3,37 +3,44 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 import time
 from collections.abc import Mapping
 
 from ..settings import LauncherSettings, load
-from . import LaunchError, services
+from ..terminal import answer, complain, say
+from . import LaunchError, PortTaken, services
 from .processes import Process, end
 from .state import Running, State
 from .town import ENGINE_GRACE, SERVICES_GRACE, Stop, Town, leftovers
 
+NOTHING_RUNS = 3  # as service managers have it (LSB), and `ninestep.cli.exits`
 INTERCEPTING = """  intercept     {proxy_url}   for SDKs with fixed hosts · 供写死域名的 SDK: eval "$(ninestep env)"
 """
 
 
-def up(environ: Mapping[str, str], *, as_json: bool = False, intercept: bool = False) -> int:
-    """Starts the town and stays with it. 0: somebody ended it; 1: it could not start, or a part of it died."""
+def up(environ: Mapping[str, str], *, as_json: bool = False, intercept: bool = False, seed: str = "") -> int:
+    """Starts the town and stays with it. 0: somebody ended it; 1: it could not start, or a part of it died; 2: it was
+    asked wrongly."""
     began = time.perf_counter()
     settings = load(LauncherSettings, environ)
+    named = seed or settings.seed
+    wanted = _read_seed(named)
     state = State(settings.state)
     state.make()
     with state.locked() as mine:
         if not mine:
-            raise LaunchError(_already_runs(state))
+            from .neighbours import already_runs
+
+            raise LaunchError(already_runs(state, state.read_running()))
         crashed = state.read_running()
         if crashed:
             leftovers(state, crashed, end)
         if intercept:
             _make_certificates(state)
-        town = Town(settings, environ, state, echo=None if as_json else say, intercept=intercept)
+        echo, copy = None if as_json else say, state.keep_seed(wanted)
+        town = Town(settings, environ, state, echo, intercept=intercept, seed=copy)
         with town.signals_handled():
             try:
                 report = town.start(after_a_crash=crashed is not None)
@@ -44,21 +51,31 @@ def up(environ: Mapping[str, str], *, as_json: bool = False, intercept: bool = F
                 else:
                     say(greeting(report, time.perf_counter() - began))
                 town.watch()
+            except PortTaken as taken:
+                import shlex
+
+                from .neighbours import port_taken
+
+                given = " ".join(
+                    [*["--intercept"] * intercept, *([f"--seed {shlex.quote(seed)}"] if seed else [])]
+                )
+                raise LaunchError(port_taken(taken, settings, town.services, given)) from None
             except Stop as stop:
                 if stop.reason:
-                    complain(stop.reason)
+                    complain(stop.reason.replace(str(copy), named) if copy else stop.reason)
                 elif not as_json:
                     say("\nStopping … 正在停止 …")
-                return 1 if stop.reason else 0
+                return 2 if stop.wrong else 1 if stop.reason else 0
             finally:
                 town.stop()
 
 
-def down(environ: Mapping[str, str]) -> int:
+def down(environ: Mapping[str, str], *, as_json: bool = False) -> int:
     """Ends the town of this state folder, and what a killed one left."""
     state, running = _running(environ)
+    told = {"state": str(state.folder), "stopped": running is not None}
     if running is None:
-        say(f"Nothing runs from {state.folder}")
+        answer(as_json, told, f"Nothing runs from {state.folder}")
         return 0
     if running.launcher.alive():
         running.launcher.signal(signal.SIGTERM, group=False)
@@ -70,43 +87,56 @@ def down(environ: Mapping[str, str]) -> int:
         )  # does nothing when it has gone, as it should have
     if left := state.read_running():
         leftovers(state, left, end)
-    say(f"Stopped: {state.folder}")
+    answer(as_json, told, f"Stopped: {state.folder}")
     return 0
 
 
-def status(environ: Mapping[str, str]) -> int:
-    """What runs from this state folder; 0 when all of it does, else 1."""
+def status(environ: Mapping[str, str], *, as_json: bool = False) -> int:
+    """What runs from this state folder. 0: all of it; 1: a part is gone; 3: nothing."""
     state, running = _running(environ)
     if running is None:
-        say(f"Nothing runs from {state.folder}")
-        return 1
+        answer(as_json, {"state": str(state.folder), "parts": []}, f"Nothing runs from {state.folder}")
+        return NOTHING_RUNS
     keys = {service.name: service.key for service in (*services.SERVICES.values(), services.INTERCEPT)}
-    parts: dict[str, Process] = {"launcher": running.launcher, **dict(reversed(running.children.items()))}
-    for name, process in parts.items():
-        url = running.report.get("redis_url" if name == "redis" else f"{keys.get(name, name)}_url", "")
-        say(f"{name:12} {'runs' if process.alive() else 'gone':5} pid {process.pid:<8} {url}".rstrip())
-    say(f"{'state':12} {state.folder}")
-    return 0 if all(process.alive() for process in parts.values()) else 1
+    processes: dict[str, Process] = {"launcher": running.launcher, **dict(reversed(running.children.items()))}
+    parts = [
+        {
+            "name": name,
+            "runs": process.alive(),
+            "pid": process.pid,
+            "url": str(
+                running.report.get("redis_url" if name == "redis" else f"{keys.get(name, name)}_url", "")
+            ),
+        }
+        for name, process in processes.items()
+    ]
+    lines = [
+        f"{part['name']:12} {'runs' if part['runs'] else 'gone':5} pid {part['pid']:<8} {part['url']}".rstrip()
+        for part in parts
+    ]
+    told = {"state": str(state.folder), "parts": parts}
+    answer(as_json, told, *lines, f"{'state':12} {state.folder}")
+    return 0 if all(part["runs"] for part in parts) else 1
 
 
-def env(environ: Mapping[str, str], language: str) -> int:
+def env(environ: Mapping[str, str], language: str, *, as_json: bool = False) -> int:
     """Shell lines on stdout; what they bring about on stderr, where a person looks on."""
     from ..intercept import environment
 
-    for line in environment.lines(State(load(LauncherSettings, environ).state), environ, language):
-        say(line)
-    if sys.stdout.isatty():
+    state = State(load(LauncherSettings, environ).state)
+    variables = environment.variables(state, environ, language)
+    answer(as_json, variables, *environment.exports(variables))
+    if sys.stdout.isatty() and not as_json:
         complain(f"# {environment.NOTES[language]}")
     return 0
 
 
-def doctor(environ: Mapping[str, str]) -> int:
+def doctor(environ: Mapping[str, str], *, as_json: bool = False) -> int:
     """0 when every host leads to the town and is trusted; 1 when something would go wrong, with what and why."""
     from ..intercept import doctor
 
     findings = doctor.examine(State(load(LauncherSettings, environ).state), environ)
-    for finding in findings:
-        say(str(finding))
+    answer(as_json, [finding.told() for finding in findings], *map(str, findings))
     return 1 if any(finding.bad for finding in findings) else 0
 
 
@@ -126,28 +156,13 @@ def greeting(report: Mapping[str, object], seconds: float) -> str:
 """
 
 
-def say(text: str) -> None:
-    """To stdout, which may have gone (a closed pipe, a hung-up terminal): that must not keep a town from stopping."""
-    try:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
-    except OSError:
-        _point_at_nothing(sys.stdout.fileno())
+def _read_seed(path: str) -> str:
+    """What a seed file says, as JSON; "" without one. Raises SeedFileError."""
+    if not path:
+        return ""
+    from ..seedfile import read
 
-
-def complain(text: str) -> None:
-    try:
-        sys.stderr.write(text + "\n")
-        sys.stderr.flush()
-    except OSError:
-        _point_at_nothing(sys.stderr.fileno())
-
-
-def _point_at_nothing(descriptor: int) -> None:
-    """Else the interpreter fails on the same stream once more when it exits."""
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, descriptor)
-    os.close(nothing)
+    return json.dumps(read(path))
 
 
 def _make_certificates(state: State) -> None:
@@ -166,9 +181,3 @@ def _write_shim(state: State, proxy: str) -> None:
 def _running(environ: Mapping[str, str]) -> tuple[State, Running | None]:
     state = State(load(LauncherSettings, environ).state)
     return state, state.read_running()
-
-
-def _already_runs(state: State) -> str:
-    running = state.read_running()
-    who = f" (pid {running.launcher.pid})" if running else ""
-    return f"A town already runs from {state.folder}{who}; `ninestep down` ends it, another NINESTEP_STATE is another"

@@ -18,6 +18,7 @@ from .grants import Grants
 from .mini import Mini
 from .scans import Scans
 from .single_use import REQUEST_LIFE, SingleUse, Taken
+from .snapshots import Snapshots
 from .stepping import Steps
 from .testers import Testers
 from .tokens import Tokens
@@ -27,7 +28,9 @@ from .worlds import Worlds
 __all__ = ["MEMORY", "REQUEST_LIFE", "Batch", "Later", "RedisError", "Store", "Taken", "connect"]
 
 
-class Store(Steps, Worlds, Apps, Users, Followers, Testers, SingleUse, Grants, Tokens, Arming, Scans, Mini):
+class Store(
+    Snapshots, Steps, Worlds, Apps, Users, Followers, Testers, SingleUse, Grants, Tokens, Arming, Scans, Mini
+):
     """Every verb; each stands in the file of its noun."""
 
     @classmethod

@@ -76,6 +76,7 @@ class Apps(Faults):
         self.forget_faults(batch, world, app.appid)
         batch.call("del", keys.followers(world, app.appid))
         batch.call("del", keys.testers(world, app.appid))
+        batch.call("del", keys.checks(world, app.appid))
         batch.call("srem", keys.apps(world), app.appid)
         batch.call("del", keys.pointer_app(app.appid))
         batch.run()

@@ -25,12 +25,22 @@ class Keys:
         return f"{self.prefix}:worlds"
 
     @property
+    def ended(self) -> str:
+        """Sorted set of the worlds that ended a moment ago, scored by the real time of it."""
+        return f"{self.prefix}:ended"
+
+    @property
     def seed_lock(self) -> str:
         return f"{self.prefix}:seed-lock"
 
     @property
     def seeded(self) -> str:
         return f"{self.prefix}:seeded"
+
+    @property
+    def seeded_file(self) -> str:
+        """There while the seed file of this town is in."""
+        return f"{self.prefix}:seeded-file"
 
     @property
     def scans(self) -> str:
@@ -124,6 +134,20 @@ class Keys:
 
     def state_index(self, world: str, appid: str, state_hash: str) -> str:
         return self.of(world, f"state:{appid}:{state_hash}")
+
+    def checks(self, world: str, appid: str) -> str:
+        """How often each check passed and refused for an app (``trace.coverage``)."""
+        return self.of(world, f"checks:{appid}")
+
+    def snapshots(self, world: str) -> str:
+        return self.of(world, "snapshots")
+
+    def snapshot(self, world: str, snapshot: str) -> str:
+        return self.of(world, f"snapshot:{snapshot}")
+
+    def seed_marks(self, world: str) -> str:
+        """What a seed file wrote here, so that a person's edit can be told from it."""
+        return self.of(world, "seed-marks")
 
     def stream(self, world: str) -> str:
         return self.of(world, "stream")

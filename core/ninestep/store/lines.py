@@ -59,12 +59,18 @@ class Lines:
         try:
             return self._free.pop()
         except IndexError:
-            return self._pool.make_connection()
+            return new_line(self._pool)
 
     def _hang_up(self, line: Any) -> None:
         """A dead line tells of a dead server: the others that wait are stale too."""
         line.disconnect()
         self.close()
+
+
+def new_line(pool: Any) -> Any:
+    """A connection like those of ``pool``, which does not count it: what is hung up is never given back, and after a
+    hundred of them a pool makes no more."""
+    return pool.connection_class(**pool.connection_kwargs)
 
 
 def _read(line: Any) -> Any:

@@ -66,8 +66,12 @@ class Mini(Base):
 
     def point_cgi_token(self, token: str, world: str, appid: str, space: str, expires_at: float) -> None:
         """How the token alone is found. Not the name of an sns token's pointer: each is nothing to the other's API."""
-        place = "|".join((world, appid, space, repr(expires_at)))
-        self.redis.set(self._cgi_pointer(token), place, ex=whole(MEMORY + 86400))
+        place, life = "|".join((world, appid, space, repr(expires_at))), MEMORY + 86400
+        name = digest("cgi:" + token)
+        batch = self.batch()
+        batch.call("set", self.keys.pointer(name), place, ex=whole(life))
+        self._index(batch, world, f"pointer:{name}", life)
+        batch.run()
 
     def find_cgi_token(self, batch: Batch, token: str) -> Later[list[str] | None]:
         """[world, appid, space, when it ends unless replaced]."""

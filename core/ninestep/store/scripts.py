@@ -118,17 +118,34 @@ if redis.call('HGET', KEYS[1], 'authorize') == ARGV[1] then return 1 end
 return 0
 """
 
-# Write one exchange into its flow, and tell the listeners.
-# KEYS[1] flow  KEYS[2] its exchanges  KEYS[3] flows of the world  KEYS[4] stream
+# Write one exchange into its flow, count the checks that were made in it, and tell the listeners. Only an app that is
+# there is counted for: a name that somebody made up costs no memory.
+# KEYS[1] flow  KEYS[2] its exchanges  KEYS[3] flows of the world  KEYS[4] stream  KEYS[5] app  KEYS[6] its counters
 # ARGV[1] flow id  ARGV[2] record  ARGV[3] real now  ARGV[4] life in seconds  ARGV[5] most records of a flow
-# ARGV[6] stream length  ARGV[7] how many of the following pairs overwrite; the rest are only set when missing
+# ARGV[6] stream length  ARGV[7] 'sent': with an altered state | 'taken': a code is redeemed | ''
+# ARGV[8] how many counters follow  ARGV[9] how many of the pairs after them overwrite; the rest are only set if missing
 # returns the number of flows of the world
 RECORD = """
 if redis.call('RPUSH', KEYS[2], ARGV[2]) > tonumber(ARGV[5]) then redis.call('RPOP', KEYS[2]) end
-local overwrite = tonumber(ARGV[7])
-for i = 8, #ARGV - 1, 2 do
-  if (i - 8) / 2 < overwrite then redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
+local counters, overwrite = tonumber(ARGV[8]), tonumber(ARGV[9])
+local first = 10 + counters
+for i = first, #ARGV - 1, 2 do
+  if (i - first) / 2 < overwrite then redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1])
   else redis.call('HSETNX', KEYS[1], ARGV[i], ARGV[i + 1]) end
+end
+local state = ARGV[7]
+if state == 'sent' then redis.call('HSET', KEYS[1], 'state_altered', '1') end
+if state == 'taken' and redis.call('HDEL', KEYS[1], 'state_altered') == 0 then state = '' end
+if (counters > 0 or state ~= '') and redis.call('EXISTS', KEYS[5]) == 1 then
+  local counted, newest = {}, {}
+  for i = 10, first - 1 do counted[#counted + 1] = ARGV[i] end
+  if state ~= '' then counted[#counted + 1] = 'state|' .. state end
+  for _, name in ipairs(counted) do
+    redis.call('HINCRBY', KEYS[6], name, 1)
+    newest[#newest + 1] = name .. '_in'
+    newest[#newest + 1] = ARGV[1]
+  end
+  redis.call('HSET', KEYS[6], unpack(newest))
 end
 redis.call('EXPIRE', KEYS[1], ARGV[4])
 redis.call('EXPIRE', KEYS[2], ARGV[4])

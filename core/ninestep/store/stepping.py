@@ -106,6 +106,7 @@ class Steps(Worlds, SingleUse):
         batch = self.batch()
         self.put_once(batch, pause.world, PAUSE, name, encode(pause), PAUSE_LIFE - MEMORY)
         batch.call("set", self._pointer(name), pause.world, ex=PAUSE_LIFE)
+        self._index(batch, pause.world, f"pointer:{digest('pause:' + name)}", PAUSE_LIFE)
         batch.run()
         return name
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
+import msgspec
+
 from ..clock import now
+from ..digest import digest
 from ..records import Clock, World, decode, encode
-from .base import SWAP, Base, record_of
+from .base import RELEASE, SWAP, Base, record_of
 from .batch import Batch, Later
+
+GRACE = 120  # seconds in which a request may still write into a world that ended: longer than any takes
+AT_ONCE = 1000  # names in one command
+MOST_CLEARED = 2  # of those, whenever a world is made or ends: more than end meanwhile
 
 
 class Worlds(Base):
@@ -62,37 +70,96 @@ class Worlds(Base):
     def empty_world(self, world: str) -> None:
         """Everything that happened in a world, and its clock; apps and users stay."""
         batch = self.batch()
-        for key in self._happened(world):
-            batch.call("del", key)
+        self._forget(batch, world, self._members(self.keys.apps(world)))
         batch.run()
 
     def delete_world(self, world: str) -> None:
-        """Everything of a world, found by its lists and its index."""
+        """Everything of a world, found by its lists and its index. A request that read it before may still write to it
+        a moment later: ``clear_ended`` takes that away."""
+        apps, at = self._members(self.keys.apps(world)), time.time()
+        if self.redis.exists(self.keys.world(world)):
+            self.redis.zadd(self.keys.ended, {msgspec.json.encode([world, *sorted(apps)]): at})
+        self._delete(world, apps)
+        self.clear_ended(at - GRACE)
+
+    def clear_ended(self, before: float) -> None:
+        """What was written late into some of the worlds that ended before a real time. A world that was made anew
+        under the same name keeps what it has."""
+        for raw in self.redis.zrangebyscore(self.keys.ended, "-inf", before, start=0, num=MOST_CLEARED):
+            world, *apps = msgspec.json.decode(raw, type=list[str])
+            if self._written_late(world, apps) and not self.redis.exists(self.keys.world(world)):
+                self._delete(world, {*apps, *self._members(self.keys.apps(world))})
+            self.redis.zrem(self.keys.ended, raw)
+
+    def _written_late(self, world: str, apps: list[str]) -> bool:
+        """Whether any of the keys is there through which all others are found."""
         keys = self.keys
+        lists = [
+            keys.index(world),
+            keys.flows(world),
+            keys.grants(world),
+            keys.apps(world),
+            keys.users(world),
+        ]
+        lists += [
+            keys.stream(world),
+            keys.fault_queue(world),
+            keys.fault_hits(world),
+            keys.world_clock(world),
+        ]
+        for appid in apps:
+            lists += [keys.decisions(world, appid), keys.faults(world, appid), keys.checks(world, appid)]
+            lists += [keys.followers(world, appid), keys.testers(world, appid)]
+        return bool(self.redis.exists(*lists, keys.snapshots(world)))
+
+    def _delete(self, world: str, apps: set[str]) -> None:
+        keys, users = self.keys, self._members(self.keys.users(world))
         batch = self.batch()
-        for appid in self._members(keys.apps(world)):
-            batch.call("del", keys.pointer_app(appid))
+        self._forget(batch, world, apps)
+        for appid in apps:
+            batch.script(
+                RELEASE, [keys.pointer_app(appid)], [world], decode=bool
+            )  # it may be another world's by now
             batch.call("del", keys.app(world, appid))
-        for uid in self._members(keys.users(world)):
+            batch.call("srem", keys.apps(world), appid)
+        for uid in users:
             batch.call("del", keys.user(world, uid))
-        for key in (*self._happened(world), keys.apps(world), keys.users(world), keys.world(world)):
-            batch.call("del", key)
+            batch.call("srem", keys.users(world), uid)
+        for snapshot in self.redis.zrange(keys.snapshots(world), 0, -1):
+            batch.call("del", keys.snapshot(world, snapshot.decode()))
+        batch.call("del", keys.snapshots(world))
+        batch.call("del", keys.world(world))
         batch.call("srem", keys.worlds, world)
         batch.run()
 
-    def _happened(self, world: str) -> list[str]:
-        """Keys of a world's tokens, codes, requests, consents, decisions, faults, followers, testers, flows, clock."""
+    def _forget(self, batch: Batch, world: str, apps: set[str]) -> None:
+        """A world's tokens, codes, requests, consents, decisions, faults, followers, testers, flows, counters, clock.
+
+        What is taken off a list is what was read from it, never the list: else a key whose name came in between would
+        be in Redis, and in no list."""
         keys = self.keys
-        found = [keys.of(world, "grant:" + name) for name in self._members(keys.grants(world))]
-        for appid in self._members(keys.apps(world)):
-            found += [keys.decisions(world, appid), keys.faults(world, appid)]
-            found += [keys.followers(world, appid), keys.testers(world, appid)]
-        for tail in self.tails(world, ""):
+        grants, tails = self._members(keys.grants(world)), self.tails(world, "")
+        flows = [raw.decode() for raw in self.redis.zrange(keys.flows(world), 0, -1)]
+        gone = [keys.of(world, "grant:" + name) for name in grants]
+        for appid in apps:
+            gone += [keys.decisions(world, appid), keys.faults(world, appid), keys.checks(world, appid)]
+            gone += [keys.followers(world, appid), keys.testers(world, appid)]
+        for tail in tails:
             kind, _, name = tail.partition(":")
-            found += [keys.of(world, tail), keys.spent(world, kind, name)]
-            if kind == "access":
-                found.append(keys.pointer(name))
-        for flow in self.redis.zrange(keys.flows(world), 0, -1):
-            found += [keys.flow(world, flow.decode()), keys.exchanges(world, flow.decode())]
-        found += [keys.grants(world), keys.index(world), keys.flows(world), keys.stream(world)]
-        return [*found, keys.fault_queue(world), keys.fault_hits(world), keys.world_clock(world)]
+            gone += [keys.of(world, tail), keys.spent(world, kind, name)]
+            if kind in ("access", "pointer"):
+                gone.append(keys.pointer(name))
+            elif kind in ("request", "scan"):
+                gone.append(keys.pointer(digest(tail)))
+        for flow in flows:
+            gone += [keys.flow(world, flow), keys.exchanges(world, flow)]
+        gone += [keys.stream(world), keys.fault_queue(world), keys.fault_hits(world)]
+        for key in (*gone, keys.seed_marks(world), keys.world_clock(world)):
+            batch.call("del", key)
+        for command, key, names in (
+            ("srem", keys.grants(world), list(grants)),
+            ("zrem", keys.index(world), tails),
+            ("zrem", keys.flows(world), flows),
+        ):
+            for start in range(0, len(names), AT_ONCE):
+                batch.call(command, key, names[start : start + AT_ONCE])

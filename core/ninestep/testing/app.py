@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .control import Control
+from .coverage import Coverage
 from .fault import Fault
 
 WECHAT = {"official_account": "/connect/oauth2/authorize", "website": "/connect/qrconnect"}
@@ -59,6 +60,10 @@ class App:
     def tokens(self) -> list[dict[str, Any]]:
         """Its tokens, newest first, masked."""
         return list(self._call("GET", "/tokens"))
+
+    def coverage(self) -> Coverage:
+        """Which checks its logins have exercised, and which have never refused anything."""
+        return Coverage(self._call("GET", "/coverage"))
 
     def authorize_url(self, **parameters: str) -> str:
         """Where a client of its kind sends the browser (step 2), through the gateway; parameters win."""

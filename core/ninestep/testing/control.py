@@ -19,6 +19,10 @@ class Refused(Exception):
         super().__init__(f"{call}: {status} {detail}{where}{right}")
 
 
+class Foreign(Refused):
+    """What answers is no control API: another program on that port, a proxy in front of a town that is away."""
+
+
 class Control:
     """One keep-alive line to ``/_mock/api`` of a provider."""
 
@@ -58,4 +62,4 @@ def refusal(call: str, answer: requests.Response) -> Refused:
             call, answer.status_code, problem["detail"], wrong.get("field", ""), wrong.get("fix", "")
         )
     except (ValueError, KeyError, AttributeError):  # something else answers there
-        return Refused(call, answer.status_code, answer.text[:200])
+        return Foreign(call, answer.status_code, answer.text[:200])

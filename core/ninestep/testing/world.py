@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from types import TracebackType
 from typing import Any, Literal
@@ -17,6 +18,7 @@ from .flow import Flow
 from .journey import Callback, Journey, Stuck, appid_of, next_of, visit
 from .missed import NotSeen
 from .page import login
+from .snapshot import Snapshot
 from .town import Town
 
 CALLBACK = "http://127.0.0.1:8000/callback"
@@ -125,6 +127,22 @@ class Ninestep:
         elif "/connect/qrconnect" in url and appid:
             self._somebody_decides(appid)
         return self._journey.callback(url)
+
+    # -- and back again
+
+    def snapshot(self, name: str = "") -> Snapshot:
+        """The world as it is now, to be restored as often as you like; it ends with the world."""
+        return Snapshot(self.control, self.control("POST", f"/worlds/{self.name}/snapshots", {"name": name}))
+
+    @contextmanager
+    def restored(self) -> Iterator[Snapshot]:
+        """What happens in the ``with`` block is undone at its end: a class of tests shares one expensive set-up."""
+        snapshot = self.snapshot()
+        try:
+            yield snapshot
+        finally:
+            snapshot.restore()
+            snapshot.delete()
 
     # -- what happened
 

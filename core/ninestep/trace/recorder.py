@@ -18,6 +18,7 @@ from ..store.batch import Batch, Later, Script
 from ..store.connection import connect, lines_of
 from ..store.scripts import JOIN, RECORD
 from . import masking
+from .counters import SENT, TAKEN, fields
 from .exchange import Check, Exchange, HttpRequest, HttpResponse, Note, Steps, Value
 from .vocabulary import FAILED, KINDS, OK, REFUSED
 
@@ -59,6 +60,7 @@ class Draft:
         self.reveal = False
         self.state = ""  # hash of the state that this exchange starts or answers
         self.same_state_as = ""
+        self.state_altered = False  # a fault sends another state back than came
         self.opens = ""  # the state whose newest flow is the draft's
 
     def begin(self, name: str, *, world: str = "", app: str = "", flow: str = "", user: str = "") -> Draft:
@@ -295,7 +297,10 @@ class Recorder:
             LIFE,
             MOST_RECORDS,
             STREAM_LENGTH,
+            SENT if draft.state_altered else TAKEN if draft.name == "code.redeemed" else "",
+            len(counted := fields(draft.service, draft.checks)),
             len(always),
+            *counted,
         ]
         pairs = [part for pair in (always | once).items() for part in pair]
         return batch.script(
@@ -305,6 +310,8 @@ class Recorder:
                 keys.exchanges(draft.world, draft.flow),
                 keys.flows(draft.world),
                 keys.stream(draft.world),
+                keys.app(draft.world, draft.app),
+                keys.checks(draft.world, draft.app),
             ],
             head + pairs,
             decode=int,

@@ -10,7 +10,7 @@ from ninestep.dialects import DIALECTS, FIDELITIES, policies_of
 from ninestep.records import TOWN, App
 from ninestep.web.hosts import page
 
-from ..control import apps, next
+from ..control import apps, coverage, next
 from ..control.app_rules import AUTH_METHODS
 from ..control.found import app_of
 from ..control.problem import Problem
@@ -159,6 +159,7 @@ def _page(
         policies=policies_of(app.dialect).values(),
         users=[user for user in store.users(app.world) if not user.deleted],
         armed=store.armed(app.world, app.appid),
+        coverage=coverage.of(app),
     )
 
 

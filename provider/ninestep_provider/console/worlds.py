@@ -42,7 +42,7 @@ def delete(name: str) -> ResponseReturnValue:
 
 
 def _page(problem: Problem | None = None, name: str = "") -> ResponseReturnValue:
-    alive = {told["name"]: told for told in worlds.all()}
-    rows = [{**alive[told["world"]], **told} for told in state.state()["worlds"] if told["world"] in alive]
+    alive = {world.name: worlds.told(world) for world in worlds.alive()}
+    rows = [{**alive[told["world"]], **told} for told in state.told(list(alive))]
     rows.sort(key=lambda told: (told["world"] != TOWN, -told["last_used"]))
     return frame.show("worlds", problem=problem, rows=rows[:MOST], all=len(rows), name=name)

@@ -6,13 +6,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from ninestep.dialects import DIALECTS, FIDELITIES, check_policies
+from ninestep.dialects import DIALECTS, FIDELITIES, check_policies, policies_of
 from ninestep.dialects.wechat import PHONE_KINDS
 from ninestep.records import App
 
 from ..dialects.wechat.callback_domain import BadDomain, bare_domain
 from ..engine.location import origin
 from ..services import services
+from .nearest import near, nearest
 from .problem import Problem
 
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
@@ -31,9 +32,10 @@ def checked(app: App) -> App:
     try:
         check_policies(app.dialect, app.policies)
     except ValueError as error:
-        raise Problem(
-            422, str(error), field="policies", fix="see the policies in /_mock/api/openapi.json"
-        ) from None
+        known = policies_of(app.dialect)
+        unknown = next((name for name in app.policies if name not in known), "")
+        fix = near(unknown, known) if unknown else "see the policies in /_mock/api/openapi.json"
+        raise Problem(422, str(error), field="policies", fix=fix) from None
     words: Any = DIALECTS[app.dialect]
     for scope in app.scopes:
         among(scope, words.SCOPES[app.kind], "scopes")
@@ -47,7 +49,13 @@ def checked(app: App) -> App:
 def among(value: str, allowed: tuple[str, ...], field: str) -> None:
     if value not in allowed:
         names = ", ".join(name or '""' for name in allowed)
-        raise Problem(422, f"{field} is {value!r}; it can be {names}", field=field, fix=names)
+        guess = nearest(value, allowed)
+        raise Problem(
+            422,
+            f"{field} is {value[:80]!r}; it can be {names}",
+            field=field,
+            fix=f"did you mean {guess!r}?" if guess else names,
+        )
 
 
 def _callback_domain(typed: str) -> str:

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypedDict, TypeVar
 
 import msgspec
 from flask import request
 from msgspec import UNSET, Meta, UnsetType
-from ninestep.dialects import DIALECTS, policies_of, policy
+from ninestep.dialects import DIALECTS, FIDELITIES, policies_of, policy
 from ninestep.dialects.lifetimes import lifetimes
 from ninestep.records import TOWN, App, Consent, Ttl
 
 from ..services import services
-from .app_rules import among, checked
+from .app_rules import AUTH_METHODS, among, checked
 from .found import app_of, checked_name, world_of
 from .operation import Body, Operations
+from .paging import PAGE, paged
 from .problem import Problem
+from .query import END, Name, Param
 from .worlds import made
 
 MOST_URIS = 100
+KINDS = tuple(sorted({kind for words in DIALECTS.values() for kind in words.KINDS}))
+SCOPES = tuple(sorted({s for words in DIALECTS.values() for scopes in words.SCOPES.values() for s in scopes}))
+
+
+def enum(*values: str) -> Meta:
+    """What the document tells; ``checked`` refuses the others, and names the nearest."""
+    return Meta(extra_json_schema={"enum": list(values)})
+
 
 Text = Annotated[str, Meta(max_length=128)]
 Seconds = Annotated[int, Meta(ge=0, le=10 * 365 * 86400)]  # 0: the default
-Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}(?![\s\S])")]  # not `$`, which a newline satisfies
 Host = Annotated[
     str,
     Meta(
@@ -32,7 +41,7 @@ Host = Annotated[
         description="a bare name as the platform wants it: no scheme, no path; a port may follow",
     ),
 ]
-Secret = Annotated[str, Meta(pattern=r"^[!-~]{0,128}(?![\s\S])")]
+Secret = Annotated[str, Meta(pattern=r"^[!-~]{0,128}" + END)]
 Uri = Annotated[str, Meta(max_length=2048)]
 Page = Annotated[
     str,
@@ -44,7 +53,7 @@ Page = Annotated[
 
 
 class AppConsent(Body):
-    mode: str | UnsetType = UNSET
+    mode: Annotated[str, enum("ask", "auto", "deny")] | UnsetType = UNSET
     user: Name | UnsetType = UNSET
 
 
@@ -59,53 +68,114 @@ class AppChange(Body):
     null loses its override."""
 
     name: Text | UnsetType = UNSET
-    fidelity: str | UnsetType = UNSET
+    fidelity: Annotated[str, enum(*FIDELITIES)] | UnsetType = UNSET
     policies: dict[str, bool | int | str | None] | UnsetType = UNSET
     redirect_uris: Annotated[list[Uri], Meta(max_length=MOST_URIS)] | UnsetType = UNSET
     callback_domain: Host | UnsetType = UNSET
     page: Page | UnsetType = UNSET
-    scopes: list[str] | UnsetType = UNSET
+    scopes: list[Annotated[str, enum(*SCOPES)]] | UnsetType = UNSET
     consent: AppConsent | UnsetType = UNSET
     ttl: AppTtl | UnsetType = UNSET
     open_platform: Name | UnsetType = UNSET
-    token_endpoint_auth_method: str | UnsetType = UNSET
+    token_endpoint_auth_method: Annotated[str, enum("", *AUTH_METHODS)] | UnsetType = UNSET
     disabled: bool | UnsetType = UNSET
     banned: bool | UnsetType = UNSET
 
 
 class NewApp(AppChange):
-    world: str = ""
-    dialect: str = "wechat"
-    kind: str = ""
+    world: Name = ""
+    dialect: Annotated[str, enum(*DIALECTS)] = "wechat"
+    kind: Annotated[str, enum("", *KINDS)] = ""
 
 
 class ChosenApp(NewApp):
     secret: Secret = ""
 
 
+class ConsentAnswer(TypedDict):
+    mode: Literal["ask", "auto", "deny"]
+    user: str
+
+
+class TtlAnswer(TypedDict):
+    """Seconds, as they are in effect."""
+
+    code: int
+    access: int
+    refresh: int
+
+
+class AppAnswer(TypedDict):
+    """A registered client (RFC 6749 §2), with its secret; policies and lifetimes as they are in effect."""
+
+    appid: str
+    secret: str  # "" of a public app
+    type: Literal["public", "confidential"]
+    world: str
+    name: str
+    dialect: str
+    kind: str
+    fidelity: str
+    policies: dict[str, bool | int | str]
+    redirect_uris: list[str]
+    callback_domain: str
+    page: str
+    scopes: list[str]
+    consent: ConsentAnswer
+    ttl: TtlAnswer
+    open_platform: str
+    token_endpoint_auth_method: str
+    disabled: bool
+    banned: bool
+    created_at: float
+
+
+EXAMPLE = {
+    "dialect": "wechat",
+    "kind": "official_account",
+    "redirect_uris": ["http://127.0.0.1:8000/auth/wechat/callback"],
+    "consent": {"mode": "auto", "user": "zhangsan"},
+}
+CHANGE = {"ttl": {"access": 60}, "policies": {"reveal": True}}
+
+
 def register(operations: Operations) -> None:
-    operations.add("GET", "/apps", all, query={"world": "only of this world"})
-    operations.add("POST", "/apps", create, body=NewApp, status=201)
-    operations.add("GET", "/apps/{appid}", one)
-    operations.add("PUT", "/apps/{appid}", put, body=ChosenApp, status=201)
-    operations.add("PATCH", "/apps/{appid}", patch, body=AppChange)
+    only = {"world": Param("only of this world; of all when left out", Name)}
+    operations.add("GET", "/apps", all, query={**only, **PAGE}, answer=list[AppAnswer])
+    operations.add(
+        "POST", "/apps", create, body=NewApp, status=201, answer=AppAnswer, refuses=(404,), example=EXAMPLE
+    )
+    operations.add("GET", "/apps/{appid}", one, answer=AppAnswer)
+    operations.add(
+        "PUT",
+        "/apps/{appid}",
+        put,
+        body=ChosenApp,
+        status=201,
+        answer=AppAnswer,
+        refuses=(409,),
+        example=EXAMPLE,
+    )
+    operations.add("PATCH", "/apps/{appid}", patch, body=AppChange, answer=AppAnswer, example=CHANGE)
     operations.add("DELETE", "/apps/{appid}", delete, status=204)
-    operations.add("POST", "/apps/{appid}/secret", rotate)
+    operations.add("POST", "/apps/{appid}/secret", rotate, answer=AppAnswer, refuses=(409,))
 
 
 def all() -> Any:
-    """Apps of a world, or of all."""
-    store = services().store
-    asked = request.args.get("world")
-    names = [world_of(asked).name] if asked else [world.name for world in store.worlds()]
-    return [shown(app) for name in names for app in store.apps(name)]
+    """Apps of a world, or of all, by world and appid."""
+    store, wanted = services().store, request.args.get("world")
+    names = [world_of(wanted).name] if wanted else [world.name for world in store.worlds()]
+    return paged(
+        [app for name in names for app in store.apps(name)],
+        lambda app: (app.world, app.appid),
+        show=lambda apps: [shown(app) for app in apps],
+    )
 
 
 def create(body: NewApp) -> Any:
     """Register an app; without ``world`` it gets a new one to itself."""
-    _known(body)
-    draft = App(appid="", secret=_secret(), world=body.world, name="", created_at=time.time())
-    app = _built(draft, body)  # before a world is made for it: a refusal leaves nothing behind
+    draft = App(appid="", secret=fresh_secret(), world=body.world, name="", created_at=time.time())
+    app = built(draft, body)  # before a world is made for it: a refusal leaves nothing behind
     world = world_of(body.world).name if body.world else made().name
     words: Any = DIALECTS[body.dialect]
     while not services().store.reserve_appid(appid := words.new_appid(app.kind), world):
@@ -123,15 +193,16 @@ def one(appid: str) -> Any:
 def put(appid: str, body: ChosenApp) -> Any:
     """An app under a chosen id; idempotent. Without ``world`` it belongs to the town."""
     checked_name(appid, "appid")
-    _known(body)
     store, known = services().store, services().store.app(appid)
     world = world_of(body.world or TOWN).name
-    draft = App(appid=appid, secret=body.secret or _secret(), world=world, name=appid, created_at=time.time())
+    draft = App(
+        appid=appid, secret=body.secret or fresh_secret(), world=world, name=appid, created_at=time.time()
+    )
     if known:
         draft = msgspec.structs.replace(
             draft, secret=body.secret or known.secret, created_at=known.created_at
         )
-    app = _built(draft, body)
+    app = built(draft, body)
     owner = store.claim_appid(appid, world)
     if owner != world:
         raise Problem(
@@ -167,7 +238,7 @@ def rotate(appid: str) -> Any:
     app = app_of(appid)
     if app.public:
         raise Problem(409, f"app {appid} is public: it has no secret (RFC 6749 §2.1)")
-    app = msgspec.structs.replace(app, secret=_secret())
+    app = msgspec.structs.replace(app, secret=fresh_secret())
     services().store.save_app(app)
     services().store.end_cgi_tokens(app.world, appid)  # they were given for the old one
     return shown(app)
@@ -191,7 +262,9 @@ def _known(body: NewApp) -> None:
         among(body.kind, DIALECTS[body.dialect].KINDS, "kind")
 
 
-def _built(draft: App, body: NewApp) -> App:
+def built(draft: App, body: NewApp) -> App:
+    """The app that ``body`` describes, on ``draft``'s id, secret and world. Raises Problem 422."""
+    _known(body)
     words: Any = DIALECTS[body.dialect]
     kind = body.kind or words.KINDS[0]
     scopes = list(words.SCOPES[kind])
@@ -200,8 +273,8 @@ def _built(draft: App, body: NewApp) -> App:
 
 def _changed(app: App, body: AppChange) -> App:
     """``app`` with what ``body`` says. Raises Problem 422."""
-    fields = {f.name for f in msgspec.structs.fields(AppChange)}
-    given = {name: value for name in fields if (value := getattr(body, name)) is not UNSET}
+    names = AppChange.__struct_fields__  # structs.fields() evaluates each annotation anew: a millisecond
+    given = {name: value for name in names if (value := getattr(body, name)) is not UNSET}
     if isinstance(consent := given.get("consent"), AppConsent):
         given["consent"] = _over(app.consent, consent)
         among(given["consent"].mode, ("ask", "auto", "deny"), "consent.mode")
@@ -219,9 +292,9 @@ R = TypeVar("R", Consent, Ttl)
 
 def _over(record: R, body: Body) -> R:
     """``record`` with the fields that the body gives."""
-    fields = {f.name: getattr(body, f.name) for f in msgspec.structs.fields(body)}
+    fields = {name: getattr(body, name) for name in body.__struct_fields__}
     return msgspec.structs.replace(record, **{k: v for k, v in fields.items() if v is not UNSET})
 
 
-def _secret() -> str:
+def fresh_secret() -> str:
     return secrets.token_hex(16)

@@ -13,7 +13,7 @@ from .operation import Operations
 
 
 def register(operations: Operations) -> None:
-    operations.add("GET", "/apps/{appid}/checklist", checklist)
+    operations.add("GET", "/apps/{appid}/checklist", checklist, answer=list[Item])
 
 
 def checklist(appid: str) -> Any:

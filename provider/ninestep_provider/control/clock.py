@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, TypedDict
 
 from ninestep.clock import advanced, iso, now, parse_duration, parse_instant
 from ninestep.records import Clock
@@ -23,11 +23,24 @@ class ClockChange(Body):
     reset: bool | None = None
 
 
+class ClockAnswer(TypedDict):
+    """``now`` and ``real`` are seconds since 1970; ``ahead`` is the one less the other."""
+
+    now: float
+    iso: str
+    real: float
+    ahead: float
+    frozen: bool
+
+
 def register(operations: Operations) -> None:
-    operations.add("GET", "/clock", town)
-    operations.add("POST", "/clock", change_town, body=ClockChange)
-    operations.add("GET", "/worlds/{world}/clock", one)
-    operations.add("POST", "/worlds/{world}/clock", change, body=ClockChange)
+    example = {"advance": "2h"}
+    operations.add("GET", "/clock", town, answer=ClockAnswer)
+    operations.add("POST", "/clock", change_town, body=ClockChange, answer=ClockAnswer, example=example)
+    operations.add("GET", "/worlds/{world}/clock", one, answer=ClockAnswer)
+    operations.add(
+        "POST", "/worlds/{world}/clock", change, body=ClockChange, answer=ClockAnswer, example=example
+    )
 
 
 def town() -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from ninestep.clock import now
 from ninestep.records import Code, Grant, decode
@@ -12,7 +12,9 @@ from ..dialects import DIALECTS
 from ..engine import codes as engine
 from ..services import services
 from .found import app_of, user_of
+from .nearest import near
 from .operation import Body, Operations
+from .paging import PAGE, paged
 from .problem import Problem
 
 
@@ -22,15 +24,41 @@ class NewCode(Body):
     redirect_uri: str = ""
 
 
+class CodeAnswer(TypedDict):
+    """A code by its name, which redeems nothing. Times are seconds of the world's clock."""
+
+    id: str
+    kind: Literal["code"]
+    appid: str
+    user: str
+    scopes: list[str]
+    redirect_uri: str
+    pkce: bool
+    state: Literal["active", "expired", "revoked", "spent"]
+    issued_at: float
+    expires_at: float
+    age: float
+    authorization: str
+    flow: str
+
+
+class MintedCode(TypedDict):
+    code: str
+    expires_in: int  # seconds
+
+
 def register(operations: Operations) -> None:
-    operations.add("GET", "/apps/{appid}/codes", all)
-    operations.add("POST", "/apps/{appid}/codes", mint, body=NewCode, status=201)
+    path, example = "/apps/{appid}/codes", {"user": "lisi"}
+    operations.add("GET", path, all, query=PAGE, answer=list[CodeAnswer])
+    operations.add("POST", path, mint, body=NewCode, status=201, answer=MintedCode, example=example)
 
 
 def all(appid: str) -> Any:
     """An app's authorization codes, newest first, by name alone: of a code nothing but its digest is kept."""
     app = app_of(appid)
-    return in_world(app.world, app.appid)
+    return paged(
+        in_world(app.world, app.appid), lambda code: (code["issued_at"], code["id"]), newest_first=True
+    )
 
 
 def in_world(world: str, appid: str = "", most: int = 0) -> list[dict[str, Any]]:
@@ -61,7 +89,7 @@ def in_world(world: str, appid: str = "", most: int = 0) -> list[dict[str, Any]]
         told(world, name, record, spent, grant.value, moment)
         for (name, spent, record), grant in zip(found, grants, strict=True)
     ]
-    return sorted(shown, key=lambda code: code["issued_at"], reverse=True)
+    return sorted(shown, key=lambda code: (code["issued_at"], code["id"]), reverse=True)
 
 
 def told(
@@ -102,7 +130,12 @@ def mint(appid: str, body: NewCode) -> Any:
     scopes = body.scope.replace(",", " ").split() if isinstance(body.scope, str) else body.scope
     unknown = [scope for scope in scopes or () if scope not in app.scopes]
     if unknown:
-        raise Problem(422, f"the app has no scope {unknown[0]!r}", field="scope", fix=", ".join(app.scopes))
+        raise Problem(
+            422,
+            f"the app has no scope {unknown[0]!r}",
+            field="scope",
+            fix=near(unknown[0], app.scopes) or "leave it out",
+        )
     user = user_of(app.world, body.user)
     dialect = DIALECTS[app.dialect]
     production = services().settings.production

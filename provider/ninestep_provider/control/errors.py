@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import msgspec
 from ninestep.web.language import LANGUAGES
 
 from .operation import Body, Operations
 from .problem import missing
+from .query import Name
 
 if TYPE_CHECKING:
     from ..learn.errors.catalogue import Entry  # imported when somebody asks, like its pages
 
 
 class Provocation(Body):
-    world: str = ""  # where it happens; a new one when left out
-    app: str = ""  # arm a fault for this app instead
-    endpoint: str = ""
+    world: Name = ""  # where it happens; a new one when left out
+    app: Name = ""  # arm a fault for this app instead
+    endpoint: Name = ""
+
+
+class ErrorAnswer(TypedDict):
+    """A code of a dialect; ``meaning``, ``cause`` and ``fix`` by language: zh-CN and en."""
+
+    dialect: str
+    code: str
+    texts: list[str]  # the platform's own words
+    reasons: list[str]  # neutral causes, the usual one first
+    seed: bool
+    meaning: dict[str, str]
+    cause: dict[str, str]
+    fix: dict[str, str]
 
 
 def register(operations: Operations) -> None:
-    operations.add("GET", "/errors", all)
-    operations.add("POST", "/errors/{dialect}/{code}", bring, body=Provocation)
+    operations.add("GET", "/errors", all, answer=list[ErrorAnswer])
+    operations.add("POST", "/errors/{dialect}/{code}", bring, body=Provocation, answer=_brought, example={})
 
 
 def all() -> Any:
@@ -35,14 +49,22 @@ def all() -> Any:
 def bring(dialect: str, code: str, body: Provocation) -> Any:
     """Make the request that this code answers, and tell the answer; with ``app``, arm a fault for that app."""
     from ..learn.errors import provoking
-    from ..learn.errors.catalogue import find
+    from ..learn.errors.catalogue import entries, find
 
     entry = find(dialect, code)
     if entry is None:
-        raise missing("error", f"{dialect}/{code}")
+        raise missing("error", f"{dialect}/{code}", (f"{known.dialect}/{known.code}" for known in entries()))
     if body.app:
         return provoking.arm(entry, body.app, body.endpoint)
     return msgspec.to_builtins(provoking.provoke(entry, body.world))
+
+
+def _brought() -> Any:
+    """What ``bring`` answers: the request that was made, or with ``app`` the armed fault."""
+    from ..learn.errors.provoking import Provoked
+    from .faults import FaultAnswer
+
+    return Provoked, FaultAnswer
 
 
 def _told(entry: Entry) -> dict[str, Any]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypedDict
 
-from flask import Response, request
+from flask import Response
 from ninestep.dialects import policy
 from ninestep.keyring import cipher
+from ninestep.trace.compare import Pair
 from ninestep.trace.exchange import Exchange, Value
 from ninestep.trace.messages import merge
 from ninestep.trace.reader import Flow
@@ -21,10 +22,22 @@ from ninestep.web import language
 
 from ..services import services
 from .flows import WAIT, flow_named
-from .operation import Operations
+from .operation import Media, Operations
 from .problem import Problem
+from .query import Flag, Param, asked
 
-QUERY = {"lang": "zh-CN or en", "reveal": "1: open what policy reveal kept", **WAIT}
+QUERY = {
+    "lang": Param("zh-CN or en", Literal["zh-CN", "en", ""]),
+    "reveal": Param("1: open what policy reveal kept", Flag),
+    **WAIT,
+}
+
+
+class Comparison(TypedDict):
+    left: str  # ids of the flows
+    right: str
+    same: bool
+    pairs: list[Pair]
 
 
 class Format(NamedTuple):
@@ -33,7 +46,7 @@ class Format(NamedTuple):
     doc: str
     inline: bool = False  # shown by a browser; the others are saved
     opens: bool = True  # whether ?reveal=1 may open it
-    query: dict[str, str] = {}
+    query: dict[str, Param] = {}
 
 
 FORMATS = (
@@ -43,7 +56,7 @@ FORMATS = (
         "A Mermaid sequence diagram: S0's nine arrows, or S1's.",
         True,
         False,
-        {"style": "s0 or s1"},
+        {"style": Param("s0 or s1", Literal["s0", "s1", ""])},
     ),
     Format("svg", "image/svg+xml", "The picture of the theatre.", True, False),
     Format("har", "application/json", "HAR 1.2 of front and back channel."),
@@ -57,8 +70,18 @@ FORMATS = (
 
 def register(operations: Operations) -> None:
     for form in FORMATS:
-        operations.add("GET", f"/flows/{{flow}}/export.{form.ext}", _view(form), query=QUERY | form.query)
-    operations.add("GET", "/flows/{flow}/compare/{other}", compare, query=WAIT)
+        query = QUERY | form.query
+        if not form.opens:
+            query["reveal"] = Param(f"0: a .{form.ext} file never holds secrets", Literal["0", "false", ""])
+        operations.add(
+            "GET",
+            f"/flows/{{flow}}/export.{form.ext}",
+            _view(form),
+            query=query,
+            answer=Media(form.content_type),
+            refuses=(409,),
+        )
+    operations.add("GET", "/flows/{flow}/compare/{other}", compare, query=WAIT, answer=Comparison)
 
 
 def compare(flow: str, other: str) -> Any:
@@ -125,12 +148,8 @@ def value_of(value: Value) -> str:
 
 def _view(form: Format) -> Callable[[str], Response]:
     def view(flow: str) -> Response:
-        found, reveal = flow_named(flow), request.args.get("reveal") == "1"
-        style = request.args.get("style") or "s0"
-        if style not in ("s0", "s1"):
-            raise Problem(422, f"style is {style[:80]!r}", field="style", fix="s0 or s1")
-        if reveal and not form.opens:
-            raise Problem(422, f"a .{form.ext} file never holds secrets", field="reveal", fix="leave it out")
+        found, reveal = flow_named(flow), form.opens and asked("reveal", False)
+        style = asked("style", "s0")
         text = rendered(found, form.ext, lang=language.current(), reveal=reveal, style=style)
         response = Response(text, content_type=f"{form.content_type}; charset=utf-8")
         response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"  # whatever a flow holds

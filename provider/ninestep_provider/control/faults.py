@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any, Literal, TypedDict
 
 import msgspec
-from flask import request
 from ninestep.dialects.neutral import ENDPOINTS_OF
 from ninestep.digest import fresh_id
 from ninestep.faults import kinds
@@ -15,9 +13,13 @@ from ninestep.records import App, Fault
 from ninestep.trace.vocabulary import ENDPOINTS
 
 from ..services import services
+from .apps import enum
 from .found import app_of
+from .nearest import near
 from .operation import Body, Operations
+from .paging import PAGE, paged
 from .problem import Problem
+from .query import Flag, Param, asked
 
 MOST_TIMES = 1_000_000
 MOST_VALUE = 4096  # bytes, as JSON
@@ -25,35 +27,59 @@ MOST_NAME = 64
 
 
 class NewFault(Body):
-    endpoint: str
-    kind: str = ""
-    error: str = ""
+    endpoint: Annotated[str, enum(*ENDPOINTS)]
+    kind: Annotated[str, enum("", *kinds.PLACES)] = ""
+    error: Annotated[str, enum("", *ENDPOINTS_OF)] = ""
     status: int = 0
     seconds: float = 0.0
     field: str = ""
     value: Any = None
-    when: str = ""
+    when: Annotated[str, enum("", kinds.BEFORE, kinds.AFTER)] = ""
     after: int = 0
     times: int | None = 1
 
 
+class FaultAnswer(TypedDict):
+    id: str
+    endpoint: str
+    kind: str
+    error: str
+    status: int
+    seconds: float
+    field: str
+    value: Any
+    when: Literal["before", "after"]
+    after: int
+    times: int | None  # None: until deleted
+    hits: int
+
+
+EXAMPLE = {"endpoint": "token", "error": "code_expired", "times": 2}
+
+
 def register(operations: Operations) -> None:
-    operations.add("POST", "/apps/{appid}/faults", create, body=NewFault, status=201)
-    operations.add("GET", "/apps/{appid}/faults", all, query={"unfired": "1: only those that never fired"})
-    operations.add("DELETE", "/apps/{appid}/faults", empty, status=204)
-    operations.add("DELETE", "/apps/{appid}/faults/{id}", delete, status=204)
+    path, query = "/apps/{appid}/faults", {"unfired": Param("1: only those that never fired", Flag), **PAGE}
+    operations.add("POST", path, create, body=NewFault, status=201, answer=FaultAnswer, example=EXAMPLE)
+    operations.add("GET", path, all, query=query, answer=list[FaultAnswer])
+    operations.add("DELETE", path, empty, status=204)
+    operations.add("DELETE", path + "/{id}", delete, status=204)
 
 
 def create(appid: str, body: NewFault) -> Any:
     """Arm a fault; every worker of every service sees it at its next request."""
     app = app_of(appid)
+    return shown(services().store.save_fault(app.world, app.appid, built(app, body)))
+
+
+def built(app: App, body: NewFault) -> Fault:
+    """The fault that ``body`` asks for. Raises Problem 422."""
     endpoint, kind = _endpoint(app, body.endpoint), _kind(body)
     if endpoint not in kinds.PLACES[kind]:
         fitting = ", ".join(kinds.kinds_at(endpoint))
         raise Problem(422, f"{kind!r} cannot happen at {endpoint}", field="kind", fix=fitting)
     _told(body, kind)
     _right(body, endpoint)
-    fault = Fault(
+    return Fault(
         id=fresh_id(6),
         endpoint=endpoint,
         kind=kind,
@@ -66,15 +92,17 @@ def create(appid: str, body: NewFault) -> Any:
         after=body.after,
         times=body.times,
     )
-    return shown(services().store.save_fault(app.world, app.appid, fault))
 
 
 def all(appid: str) -> Any:
     """An app's faults with their hits, in the order of arming."""
     app = app_of(appid)
     faults = services().store.faults(app.world, app.appid)
-    unfired = request.args.get("unfired") == "1"
-    return [shown(fault) for fault in faults if not (unfired and fault.hits)]
+    return paged(
+        [fault for fault in faults if not (asked("unfired") and fault.hits)],
+        lambda fault: (fault.seq,),
+        show=lambda faults: [shown(fault) for fault in faults],
+    )
 
 
 def empty(appid: str) -> None:
@@ -98,14 +126,14 @@ def shown(fault: Fault) -> dict[str, Any]:
 def _endpoint(app: App, name: str) -> str:
     """A mini program has no code to redeem but its js_code."""
     if name not in ENDPOINTS:
-        raise Problem(422, f"no endpoint {name[:MOST_NAME]!r}", field="endpoint", fix=_near(name, ENDPOINTS))
+        raise Problem(422, f"no endpoint {name[:MOST_NAME]!r}", field="endpoint", fix=near(name, ENDPOINTS))
     return "js_code" if name == "token" and app.kind == "mini_program" else name
 
 
 def _kind(body: NewFault) -> str:
     """``error`` and ``status`` say their kind themselves."""
     if body.kind and body.kind not in kinds.PLACES:
-        fix = _near(body.kind, kinds.PLACES)
+        fix = near(body.kind, kinds.PLACES)
         raise Problem(422, f"no kind {body.kind[:MOST_NAME]!r}", field="kind", fix=fix)
     if body.error and body.status:
         raise Problem(422, "say error or status, one of them", field="error", fix='{"error": "server_error"}')
@@ -129,7 +157,7 @@ def _told(body: NewFault, kind: str) -> None:
 
 def _right(body: NewFault, endpoint: str) -> None:
     if body.error and endpoint not in ENDPOINTS_OF.get(body.error, ()):
-        fix = _near(body.error, kinds.errors_at(endpoint))
+        fix = near(body.error, kinds.errors_at(endpoint))
         raise Problem(422, f"{body.error[:MOST_NAME]!r} cannot happen at {endpoint}", field="error", fix=fix)
     if body.status and not 400 <= body.status <= 599:
         raise Problem(422, f"status is {body.status}", field="status", fix="400 to 599")
@@ -171,14 +199,6 @@ def _when(body: NewFault, kind: str) -> str:
 def _only(kind: str) -> str:
     """An answer can be spoilt only once there is one; a state is altered before it travels."""
     return kinds.BEFORE if kind == "wrong_state" else kinds.AFTER
-
-
-def _near(given: str, known: Iterable[str]) -> str:
-    import difflib
-
-    names = list(known)
-    near = difflib.get_close_matches(given, names, 1)
-    return (f"did you mean {near[0]!r}? " if near else "") + f"known: {', '.join(names)}"
 
 
 def _example(needed: str) -> str:

@@ -14,7 +14,7 @@ from .operation import Operations
 
 
 def register(operations: Operations) -> None:
-    operations.add("GET", "/flows/{flow}/findings", findings, query=WAIT)
+    operations.add("GET", "/flows/{flow}/findings", findings, query=WAIT, answer=list[Finding])
 
 
 def findings(flow: str) -> Any:

@@ -2,56 +2,132 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Annotated, Any, Literal, Required, TypedDict
 
 import msgspec
 from cryptography.fernet import InvalidToken
 from flask import request
+from msgspec import Meta
 from ninestep.keyring import cipher
 from ninestep.records import TOWN
+from ninestep.trace.exchange import Check, Exchange, HttpRequest, HttpResponse, Note
 from ninestep.trace.reader import Flow, reached
 
 from ..services import services
 from .found import app_of, world_of
 from .operation import Operations
+from .paging import LIMIT, MOST, PAGE, Paged, paged
 from .problem import Problem, missing
+from .query import Flag, Name, Param, Seconds, Until, asked
 
 LONGEST_WAIT = 30.0
-WAIT = {"wait": "seconds to wait at most", "until": "ended, step=8 or messages=6"}
+WAIT = {
+    "wait": Param("seconds to wait at most; none waits longer than 30", Seconds),
+    "until": Param("ended, step=8 or messages=6", Until),
+}
+USUAL = 100  # flows of a page
+
+
+STEP = Param("1 to 9", Annotated[int, Meta(ge=1, le=9)])
+
+
+class ValueAnswer(TypedDict, total=False):
+    """What somebody learnt, masked; ``value`` is the whole, under policy reveal alone."""
+
+    kind: Required[str]
+    hash: Required[str]
+    masked: Required[str]
+    where: Required[str]
+    value: str
+
+
+LegAnswer = TypedDict(
+    "LegAnswer",
+    {
+        "exchange": str,
+        "name": str,
+        "side": Literal["request", "response"],
+        "from": str,
+        "to": str,
+        "channel": Literal["front", "back"],
+        "at": float,
+        "at_real": float,
+        "duration": float,
+        "request": HttpRequest | None,
+        "response": HttpResponse | None,
+        "values": list[ValueAnswer],
+    },
+)
+MessageAnswer = TypedDict(
+    "MessageAnswer",
+    {
+        "seq": int,
+        "step": int,
+        "name": str,
+        "from": str,
+        "to": str,
+        "via": str,
+        "channel": Literal["front", "back"],
+        "at": float,
+        "outcome": Literal["ok", "refused", "failed"],
+        "error": str,
+        "fault": str,
+        "checks": list[Check],
+        "notes": list[Note],
+        "legs": list[LegAnswer],
+    },
+)
 
 
 def register(operations: Operations) -> None:
     filters = {
-        "world": "town when left out",
-        "app": "appid",
-        "state": "the state that was sent",
-        "limit": "most",
+        "world": Param("the world; the app's or the town when left out", Name),
+        "app": Param("only of this app", Name),
+        "state": Param("only with this state, as it was sent"),
+        **PAGE,
+        "limit": LIMIT._replace(doc=f"rows at most, 1 to {MOST}; {USUAL} when left out"),
     }
-    operations.add("GET", "/flows", all, query={**filters, **WAIT})
-    operations.add("GET", "/flows/{flow}", one, query=WAIT)
+    operations.add("GET", "/flows", all, query={**filters, **WAIT}, answer=list[Flow], refuses=(404,))
+    operations.add("GET", "/flows/{flow}", one, query=WAIT, answer=Flow)
+    which = {"step": STEP, "helpers": Param("1: also those without a number", Flag)}
     operations.add(
-        "GET", "/flows/{flow}/messages", messages, query={"step": "1 to 9", "helpers": "1", **WAIT}
+        "GET", "/flows/{flow}/messages", messages, query={**which, **WAIT, **PAGE}, answer=list[MessageAnswer]
     )
-    operations.add("GET", "/flows/{flow}/exchanges", exchanges, query=WAIT)
+    operations.add("GET", "/flows/{flow}/exchanges", exchanges, query={**WAIT, **PAGE}, answer=list[Exchange])
 
 
 def all() -> Any:
-    """Flows of a world, newest first; with ``wait`` until one fits."""
+    """Flows of a world, newest first. With ``wait`` it answers as soon as one fits."""
     app, state = request.args.get("app", ""), request.args.get("state", "")
     named = request.args.get("world", "")
     world = app_of(app).world if app and not named else world_of(named or TOWN).name
     reader, until = services().reader, request.args.get("until", "")
-    limit = number("limit", 100)
 
-    def fitting() -> list[Flow]:
+    def page() -> Paged:
         found = reader.flows(world, app=app, state=state, limit=500)
         if until:
             found = [flow for flow in found if _reached(until, flow)]
-        return found[: int(limit)]
+        return paged(found, _places(world), show=_shown, newest_first=True, usual=USUAL)
 
-    found = reader.wait(world, fitting, _seconds()) if _seconds() else fitting()
-    return [msgspec.structs.asdict(flow) for flow in found]
+    if _seconds():
+        reader.wait(world, lambda: page().body, _seconds())
+    return page()
+
+
+def _shown(flows: list[Flow]) -> list[dict[str, Any]]:
+    return [msgspec.structs.asdict(flow) for flow in flows]
+
+
+def _places(world: str) -> Callable[[Flow], tuple[float, str]]:
+    """Where each flow stands in its world's list: that of an imported one is not its own time."""
+    store = services().store
+    scores = {
+        raw.decode(): score
+        for raw, score in store.redis.zrange(store.keys.flows(world), 0, -1, withscores=True)
+    }
+    return lambda flow: (scores.get(flow.id, flow.at_real), flow.id)
 
 
 def one(flow: str) -> Any:
@@ -62,10 +138,13 @@ def one(flow: str) -> Any:
 def messages(flow: str) -> Any:
     """The nine numbered messages; ``helpers=1`` adds those without a number."""
     found = flow_named(flow)
-    result = services().reader.messages(found.world, found.id, helpers=request.args.get("helpers") == "1")
-    step = request.args.get("step", "")
-    chosen = [message for message in result if step in ("", str(message.step))]
-    return [opened(msgspec.to_builtins(message)) for message in chosen]
+    result = services().reader.messages(found.world, found.id, helpers=asked("helpers", False))
+    step = asked("step")
+    return paged(
+        [message for message in result if step in (None, message.step)],
+        lambda message: (message.seq,),
+        show=lambda messages: [opened(msgspec.to_builtins(message)) for message in messages],
+    )
 
 
 def opened(message: dict[str, Any]) -> dict[str, Any]:
@@ -82,10 +161,16 @@ def opened(message: dict[str, Any]) -> dict[str, Any]:
 def exchanges(flow: str) -> Any:
     """The recorded exchanges, as their services saw them."""
     found = flow_named(flow)
-    recorded = msgspec.to_builtins(services().reader.exchanges(found.world, found.id))
-    for value in (value for exchange in recorded for value in exchange.get("values", ())):
-        value.pop("sealed", None)  # of use to nobody without the trace key
-    return recorded
+    recorded = services().reader.exchanges(found.world, found.id)
+    return paged(recorded, lambda exchange: (exchange.seq,), show=_unsealed)
+
+
+def _unsealed(exchanges: list[Exchange]) -> Any:
+    """Without what is of use to nobody who has no trace key."""
+    told = msgspec.to_builtins(exchanges)
+    for value in (value for exchange in told for value in exchange.get("values", ())):
+        value.pop("sealed", None)
+    return told
 
 
 def flow_named(name: str) -> Flow:
@@ -94,7 +179,7 @@ def flow_named(name: str) -> Flow:
     world = reader.world_of(name, [known.name for known in services().store.worlds()])
     found = reader.flow(world, name) if world else None
     if world is None or found is None:
-        raise missing("flow", name)
+        raise missing("flow", name, fix="GET /_mock/api/flows")
     until = request.args.get("until", "ended" if _seconds() else "")
     if until:
 
@@ -120,16 +205,4 @@ def _reached(until: str, flow: Flow | None) -> bool:
 
 
 def _seconds() -> float:
-    return min(number("wait", 0), LONGEST_WAIT)
-
-
-def number(name: str, default: float) -> float:
-    """The query parameter ``name``. Raises Problem."""
-    raw = request.args.get(name, "")
-    try:
-        value = float(raw) if raw else default
-    except ValueError:
-        value = -1
-    if not 0 <= value < 1e9:
-        raise Problem(422, f"{name} is {raw!r}", field=name, fix="a number, 0 or more")
-    return value
+    return min(float(asked("wait", 0)), LONGEST_WAIT)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from ninestep import __version__
 from ninestep.settings import LOOPBACK_NAMES, Settings, host_of
@@ -15,8 +15,19 @@ PATIENCE = 0.6  # seconds; a page waits for the slowest
 READY, WAITING, AWAY, UNSEEN = "ready", "waiting", "away", "unseen"
 
 
+class Part(TypedDict):
+    name: str
+    state: Literal["ready", "waiting", "away", "unseen"]
+    url: str
+
+
+class HealthAnswer(TypedDict):
+    version: str
+    parts: list[Part]
+
+
 def register(operations: Operations) -> None:
-    operations.add("GET", "/health", health)
+    operations.add("GET", "/health", health, answer=HealthAnswer)
 
 
 def health() -> Any:

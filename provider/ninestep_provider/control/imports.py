@@ -8,12 +8,14 @@ import msgspec
 from flask import request
 from ninestep.records import TOWN
 from ninestep.trace.exchange import Exchange
+from ninestep.trace.reader import Flow
 from ninestep.web import limits
 
 from ..services import services
 from .found import world_of
 from .operation import Body, Operations
 from .problem import Problem
+from .query import WORLD
 
 MOST_BODY = 1024 * 1024
 
@@ -29,8 +31,16 @@ class FlowDocument(Body):
 
 
 def register(operations: Operations) -> None:
-    query = {"world": "where it shall stand; town when left out"}
-    operations.add("POST", "/flows", add, body=FlowDocument, status=201, query=query)
+    operations.add(
+        "POST",
+        "/flows",
+        add,
+        body=FlowDocument,
+        status=201,
+        query={"world": WORLD},
+        answer=Flow,
+        refuses=(404,),
+    )
     operations.blueprint.record(
         lambda state: limits.allow(state.app, f"{operations.name}.imports_add", MOST_BODY)
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Required, TypedDict
 
 from ninestep.clock import iso
 from ninestep.dialects.wechat import ids
@@ -19,13 +19,50 @@ class NewJsCode(Body):
     user: str = "zhangsan"
 
 
+class JsCodeAnswer(TypedDict):
+    js_code: str
+
+
+class SessionAnswer(TypedDict):
+    valid: bool
+    expires_at: str | None  # ISO 8601
+
+
+class UserInfo(TypedDict):
+    """As wx.getUserProfile answers (wire.md C.4)."""
+
+    userInfo: dict[str, Any]
+    rawData: str
+    signature: str
+    encryptedData: str
+    iv: str
+
+
+class PhoneNumber(TypedDict, total=False):
+    """As the phone-number button answers (wire.md C.5); the last two where the user has a session."""
+
+    code: Required[str]
+    expires_in: Required[int]  # seconds
+    encryptedData: str
+    iv: str
+
+
 def register(operations: Operations) -> None:
-    operations.add("POST", "/apps/{appid}/js_codes", log_in, body=NewJsCode, status=201)
+    example = {"user": "lisi"}
+    operations.add(
+        "POST",
+        "/apps/{appid}/js_codes",
+        log_in,
+        body=NewJsCode,
+        status=201,
+        answer=JsCodeAnswer,
+        example=example,
+    )
     place = "/apps/{appid}/mini_program/{user}"
-    operations.add("GET", f"{place}/session", check)
+    operations.add("GET", f"{place}/session", check, answer=SessionAnswer)
     operations.add("DELETE", f"{place}/session", end, status=204)
-    operations.add("POST", f"{place}/user_info", user_info, status=201)
-    operations.add("POST", f"{place}/phone_number", phone_number, status=201)
+    operations.add("POST", f"{place}/user_info", user_info, status=201, answer=UserInfo, refuses=(409,))
+    operations.add("POST", f"{place}/phone_number", phone_number, status=201, answer=PhoneNumber)
 
 
 def log_in(appid: str, body: NewJsCode) -> Any:
@@ -43,8 +80,9 @@ def check(appid: str, user: str) -> Any:
 
 def end(appid: str, user: str) -> None:
     """End the user's session: its session_key is dead."""
-    app, person = _both(appid, user)
-    services().store.delete_mini_session(app.world, app.appid, ids.openid(app.appid, person.uid))
+    app = services().store.app(appid)
+    if app is not None:
+        services().store.delete_mini_session(app.world, app.appid, ids.openid(app.appid, user))
 
 
 def user_info(appid: str, user: str) -> Any:

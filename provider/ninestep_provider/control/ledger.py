@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 import msgspec
-from flask import request
-from ninestep.trace.ledger import Ledger
+from msgspec import Meta
+from ninestep.trace.ledger import Ledger, Row
 from ninestep.trace.ledger import ledger as reckon
 from ninestep.trace.messages import messages
 from ninestep.trace.reader import Flow
 
 from ..services import services
-from .flows import WAIT, flow_named, number
+from .flows import STEP, WAIT, flow_named
 from .operation import Operations
 from .problem import Problem
+from .query import Param, asked
+
+
+class LedgerAnswer(TypedDict):
+    """``places`` are the columns, ``rows`` the secrets; ``last`` is the seq of the last message."""
+
+    flow: str
+    world: str
+    last: int
+    places: list[str]
+    rows: list[Row]
 
 
 def register(operations: Operations) -> None:
-    moment = {"step": "as it stood after this step, 1 to 9", "seq": "as it stood after this message"}
-    operations.add("GET", "/flows/{flow}/ledger", ledger, query={**moment, **WAIT})
+    moment = {
+        "step": STEP._replace(doc="as it stood after this step, 1 to 9"),
+        "seq": Param("as it stood after this message", Annotated[int, Meta(ge=0, le=99_999)]),
+    }
+    operations.add("GET", "/flows/{flow}/ledger", ledger, query={**moment, **WAIT}, answer=LedgerAnswer)
 
 
 def ledger(flow: str) -> Any:
@@ -35,15 +49,13 @@ def of(flow: Flow) -> Ledger:
 
 
 def _at(flow: Flow) -> Ledger:
-    found, step = of(flow), request.args.get("step", "")
-    if request.args.get("seq"):
-        return found.at(int(number("seq", 0)))
+    found, step = of(flow), asked("step", 0)
+    if (seq := asked("seq")) is not None:
+        return found.at(seq)
     if not step:
         return found
-    if step not in set("123456789"):
-        raise Problem(422, f"step is {step[:80]!r}", field="step", fix="1 to 9")
     known = messages(services().reader.exchanges(flow.world, flow.id))
-    reached = [message.seq for message in known if message.step == int(step)]
+    reached = [message.seq for message in known if message.step == step]
     if not reached:
         raise Problem(422, f"the flow has no step {step}", field="step", fix="GET …/messages, or wait=…")
     return found.at(reached[-1])

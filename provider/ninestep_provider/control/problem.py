@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +13,8 @@ from flask.typing import ResponseReturnValue
 from ninestep.store import RedisError
 from ninestep.web import failures
 from werkzeug.exceptions import HTTPException
+
+from .nearest import near
 
 CONTENT_TYPE = "application/problem+json"
 PREFIX = "/_mock/api"
@@ -63,9 +66,9 @@ class Problem(Exception):
         return Response(body, self.status, self.headers, content_type=CONTENT_TYPE)
 
 
-def missing(kind: str, name: str) -> Problem:
-    """404: there is no such thing."""
-    return Problem(404, f"there is no {kind} {name[:80]!r}", field=kind)
+def missing(kind: str, name: str, known: Iterable[str] = (), *, fix: str = "") -> Problem:
+    """404: there is no such thing; the nearest of ``known`` is offered, else ``fix``."""
+    return Problem(404, f"there is no {kind} {name[:80]!r}", field=kind, fix=near(name, known) or fix)
 
 
 def handle(bp: Blueprint) -> None:
@@ -92,11 +95,19 @@ def handle(bp: Blueprint) -> None:
         return Problem(500, "This is a bug of ours; the log has the details.").response()
 
     def unrouted(error: HTTPException) -> Any:
-        ours = request.path.startswith(PREFIX + "/")
-        return of_exception(error) if ours else failures.of_exception(error)
+        return of_exception(error) if _ours() else failures.of_exception(error)
+
+    def foreign_name(error: HTTPException) -> Any:
+        """421 on the stage; here it is somebody who may not call (DNS rebinding)."""
+        return Problem(403, str(error.description)).response() if _ours() else failures.of_exception(error)
 
     bp.app_errorhandler(404)(unrouted)
     bp.app_errorhandler(405)(unrouted)
+    bp.app_errorhandler(421)(foreign_name)
+
+
+def _ours() -> bool:
+    return request.path == PREFIX or request.path.startswith(PREFIX + "/")
 
 
 def of_exception(error: HTTPException) -> Response:

@@ -6,7 +6,7 @@ used. The values are those that policy ``reveal`` sealed; without them there is 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Required, TypedDict
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,7 +19,7 @@ from ninestep.trace.vocabulary import CLIENT, PROVIDER, RESOURCE
 
 from ..services import services
 from .exports import value_of
-from .flows import flow_named, opened
+from .flows import MessageAnswer, flow_named, opened
 from .operation import Body, Operations
 from .problem import Problem, missing
 
@@ -33,15 +33,40 @@ class Resend(Body):
     name: str = ""
 
 
+class Sent(TypedDict):
+    method: str
+    to: str
+    path: str
+
+
+class Resent(TypedDict, total=False):
+    """``message`` is what it became, as ``GET …/messages`` tells it; ``left_out`` names what nobody had kept."""
+
+    flow: Required[str]
+    exchange: Required[str]
+    name: Required[str]
+    sent: Required[Sent]
+    left_out: Required[list[str]]
+    status: Required[int]  # of the answer
+    location: str  # without its query
+    message: Required[MessageAnswer | None]
+
+
 def register(operations: Operations) -> None:
-    operations.add("POST", "/flows/{flow}/messages/{seq}/resend", resend, body=Resend)
+    operations.add(
+        "POST",
+        "/flows/{flow}/messages/{seq}/resend",
+        resend,
+        body=Resend,
+        answer=Resent,
+        refuses=(409, 502),
+        example={},
+    )
 
 
 def resend(flow: str, seq: str, body: Resend) -> Any:
     """Send the request of a message again, as it was; the answer, and the exchange that this made."""
     found = flow_named(flow)
-    if not (seq.isascii() and seq.isdigit() and len(seq) < 6):
-        raise Problem(422, f"seq is {seq[:80]!r}", field="seq", fix="seq of GET …/messages?helpers=1")
     return again(found, int(seq), body.name)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal, TypedDict
 
 from flask import request
 from ninestep.records import Scan
@@ -11,9 +11,13 @@ from ninestep.trace.http import current
 from ..dialects.wechat.website import scanning
 from ..engine import authorization
 from ..services import services
+from .apps import enum
 from .found import user_of, world_of
+from .nearest import near
 from .operation import Body, Operations
+from .paging import PAGE, paged
 from .problem import Problem, missing
+from .query import WORLD
 
 ACTIONS = ("scan", "confirm", "deny", "expire")
 
@@ -21,12 +25,35 @@ ACTIONS = ("scan", "confirm", "deny", "expire")
 class Act(Body):
     uuid: str
     user: str = "zhangsan"
-    action: str = "confirm"
+    action: Annotated[str, enum(*ACTIONS)] = "confirm"
+
+
+class ScanAnswer(TypedDict):
+    """A QR code that waits; ``age`` and ``expires_in`` are seconds of the world's clock."""
+
+    uuid: str
+    state: Literal["waiting", "scanned", "denied"]
+    appid: str
+    name: str
+    redirect_uri: str
+    address: str
+    browser: str
+    user: str
+    age: float
+    expires_in: float
+
+
+class ScanState(TypedDict):
+    state: Literal["waiting", "scanned", "confirmed", "denied", "expired"]
+
+
+EXAMPLE = {"uuid": "as GET /_mock/api/scan lists it", "user": "zhangsan", "action": "confirm"}
 
 
 def register(operations: Operations) -> None:
-    operations.add("GET", "/scan", waiting, query={"world": "the world whose codes are listed"})
-    operations.add("POST", "/scan", act, body=Act)
+    query = {"world": WORLD, **PAGE}
+    operations.add("GET", "/scan", waiting, query=query, answer=list[ScanAnswer], refuses=(404,))
+    operations.add("POST", "/scan", act, body=Act, answer=ScanState, refuses=(404, 409), example=EXAMPLE)
 
 
 def waiting() -> Any:
@@ -35,14 +62,22 @@ def waiting() -> Any:
     now = store.now(world)
     open_ = [scan for scan in store.scans(world) if scan.state_at(now) in ("waiting", "scanned", "denied")]
     names = {app.appid: app.name for app in store.apps(world)}
-    newest_first = sorted(open_, key=lambda scan: scan.request.created_at, reverse=True)
-    return [_shown(scan, names, now) for scan in newest_first]
+    return paged(
+        sorted(open_, key=_age, reverse=True),
+        _age,
+        show=lambda scans: [_shown(scan, names, now) for scan in scans],
+        newest_first=True,
+    )
+
+
+def _age(scan: Scan) -> tuple[float, str]:
+    return scan.request.created_at, scan.uuid
 
 
 def act(body: Act) -> Any:
     """Scan a QR code, confirm or refuse it as a user, or end its time."""
     if body.action not in ACTIONS:
-        raise Problem(422, f"action is {body.action!r}", field="action", fix=", ".join(ACTIONS))
+        raise Problem(422, f"action is {body.action[:80]!r}", field="action", fix=near(body.action, ACTIONS))
     found = scanning.find(body.uuid)
     if found is None:
         raise missing("QR code", body.uuid)

@@ -2,38 +2,68 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
+from flask import current_app
 from ninestep.clock import now
 from ninestep.records import TOWN
 
 from .. import seeds
 from ..services import services
+from . import seed as seed_file
 from .found import app_of, world_of
 from .operation import Body, Operations
+from .paging import PAGE, paged
+from .query import Name
 
 
 class Reset(Body):
-    world: str = TOWN
+    world: Name = TOWN
+
+
+class WorldState(TypedDict):
+    """A world in numbers; ``now`` is its clock's, in seconds since 1970."""
+
+    world: str
+    now: float
+    apps: int
+    users: int
+    grants: int
+    flows: int
+    tokens: int
+
+
+class StateAnswer(TypedDict):
+    worlds: list[WorldState]
+
+
+class ResetAnswer(TypedDict):
+    appid: str
+    world: str
+    grants: int  # consents that were taken back
 
 
 def register(operations: Operations) -> None:
-    operations.add("GET", "/state", state)
-    operations.add("POST", "/reset", reset, body=Reset)
-    operations.add("POST", "/apps/{appid}/reset", reset_app)
+    operations.add("GET", "/state", state, query=PAGE, answer=StateAnswer)
+    operations.add(
+        "POST", "/reset", reset, body=Reset, answer=WorldState, refuses=(404,), example={"world": TOWN}
+    )
+    operations.add("POST", "/apps/{appid}/reset", reset_app, answer=ResetAnswer)
 
 
 def state() -> Any:
     """Worlds with what they hold."""
-    return {"worlds": told([world.name for world in services().store.worlds()])}
+    names = [world.name for world in services().store.worlds()]
+    return paged(names, lambda name: (name,), show=lambda names: {"worlds": told(names)})
 
 
 def reset(body: Reset) -> Any:
     """Empty a world of codes, tokens, consents, flows, decisions, faults and time; the town gets its seeds back."""
-    world = world_of(body.world).name
+    world = world_of(body.world or TOWN).name
     services().store.empty_world(world)
     if world == TOWN:
         seeds.restore(services())
+    seed_file.again(current_app, world)
     return told([world])[0]
 
 

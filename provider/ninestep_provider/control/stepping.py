@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 import msgspec
-from ninestep.store.stepping import ALL, Stepping
+from ninestep.store.stepping import ALL, Resting, Stepping
 
 from ..services import services
-from .found import world_of
+from .found import gone, world_of
 from .operation import Body, Operations
 from .problem import Problem
 
@@ -21,10 +21,19 @@ class NewStepping(Body):
     flows: int | str = "all"
 
 
+class SteppingAnswer(TypedDict):
+    world: str
+    on: bool
+    freeze: bool
+    flows: int | Literal["all"]  # how many more logins will stop
+    resting: list[Resting]
+
+
 def register(operations: Operations) -> None:
-    operations.add("GET", "/worlds/{world}/stepping", one)
-    operations.add("POST", "/worlds/{world}/stepping", switch, body=NewStepping)
-    operations.add("DELETE", "/worlds/{world}/stepping", off, status=204)
+    path, example = "/worlds/{world}/stepping", {"on": True, "flows": 1}
+    operations.add("GET", path, one, answer=SteppingAnswer)
+    operations.add("POST", path, switch, body=NewStepping, answer=SteppingAnswer, example=example)
+    operations.add("DELETE", path, off, status=204)
 
 
 def one(world: str) -> Any:
@@ -47,7 +56,8 @@ def switch(world: str, body: NewStepping) -> Any:
 
 def off(world: str) -> None:
     """Nothing stops any more, and a clock that stood still for it goes on; a page that is open still works."""
-    services().store.disarm_stepping(world_of(world).name)
+    if not gone(world):
+        services().store.disarm_stepping(world)
 
 
 def told(world: str) -> dict[str, Any]:

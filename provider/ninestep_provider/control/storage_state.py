@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from flask import Flask, Response, current_app, request
 from ninestep.records import TOWN, User
@@ -12,12 +12,31 @@ from ninestep.settings import host_of
 from ..services import services
 from .found import user_of, world_of
 from .operation import Operations
+from .query import WORLD, Name, Param
 
-QUERY = {"user": "uid; zhangsan when left out", "world": "the world; town when left out"}
+QUERY = {"user": Param("uid; zhangsan when left out", Name), "world": WORLD}
+
+
+class Cookie(TypedDict):
+    name: str
+    value: str
+    domain: str
+    path: str
+    expires: float
+    httpOnly: bool
+    secure: bool
+    sameSite: Literal["Lax"]
+
+
+class StorageState(TypedDict):
+    """As Playwright reads it."""
+
+    cookies: list[Cookie]
+    origins: list[dict[str, Any]]
 
 
 def register(operations: Operations) -> None:
-    operations.add("GET", "/storage-state", state, query=QUERY)
+    operations.add("GET", "/storage-state", state, query=QUERY, answer=StorageState, refuses=(404,))
 
 
 def state() -> Any:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, TypedDict
 
-from flask import request
 from ninestep.clock import now
 from ninestep.records import Token, dead_because, decode
 from ninestep.store import Later
@@ -13,7 +12,9 @@ from ..services import services
 from .codes import after_bar
 from .found import app_of
 from .operation import Body, Operations
+from .paging import PAGE, paged
 from .problem import Problem, missing
+from .query import Flag, Param, asked
 
 
 class TokenChange(Body):
@@ -21,17 +22,47 @@ class TokenChange(Body):
     revoke: bool = False
 
 
+class TokenAnswer(TypedDict):
+    """A token by its name, masked. Times are seconds of the world's clock."""
+
+    id: str
+    kind: Literal["access", "refresh"]
+    masked: str
+    appid: str
+    user: str
+    scopes: list[str]
+    state: Literal["active", "expired", "revoked", "spent"]
+    issued_at: float
+    expires_at: float
+    age: float
+    authorization: str
+    refreshed_by: str  # id of an access token's refresh token
+    flow: str
+
+
 def register(operations: Operations) -> None:
-    operations.add("GET", "/apps/{appid}/tokens", all, query={"spent": "1: rotated refresh tokens too"})
-    operations.add("POST", "/tokens/{id}", change, body=TokenChange)
+    query = {"spent": Param("1: rotated refresh tokens too", Flag), **PAGE}
+    operations.add("GET", "/apps/{appid}/tokens", all, query=query, answer=list[TokenAnswer])
+    operations.add(
+        "POST", "/tokens/{id}", change, body=TokenChange, answer=TokenAnswer, example={"expire": True}
+    )
 
 
 def all(appid: str) -> Any:
     """An app's tokens, newest first; never the secrets themselves."""
     app = app_of(appid)
-    if request.args.get("spent") == "1":
-        return in_world(app.world, app.appid)
+    found = in_world(app.world, app.appid) if asked("spent") else of_app(appid)
+    return paged(sorted(found, key=_age, reverse=True), _age, newest_first=True)
+
+
+def of_app(appid: str) -> list[dict[str, Any]]:
+    """All that are in use. Raises Problem 404."""
+    app = app_of(appid)
     return shown(app.world, services().store.tokens(app.world, app.appid))
+
+
+def _age(token: dict[str, Any]) -> tuple[float, str]:
+    return token["issued_at"], token["id"]
 
 
 def in_world(world: str, appid: str = "", most: int = 0) -> list[dict[str, Any]]:

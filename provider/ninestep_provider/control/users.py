@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Required, TypedDict
 
 import msgspec
 from flask import request
@@ -11,12 +11,14 @@ from ninestep.records import TOWN, User
 from ninestep.web.avatars import avatar_url
 
 from ..services import services
-from .found import checked_name, world_of
+from .found import checked_name, gone, uids, world_of
 from .operation import Body, Operations
+from .paging import PAGE, Paged, paged
 from .problem import Problem, missing
+from .query import END, WORLD
 
 PASSWORD = "ninestep"
-WORLD = {"world": "the world; town when left out"}
+EXAMPLE = {"nickname": "小王", "sex": 2, "province": "广东", "city": "深圳"}
 
 
 class UserFields(Body):
@@ -58,24 +60,85 @@ class UserFields(Body):
 
 
 class NewUser(UserFields, kw_only=True):
-    uid: str
+    uid: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}" + END)]
+
+
+class UserAnswer(TypedDict, total=False):
+    """A person; of the profile what was said of it."""
+
+    uid: Required[str]
+    world: Required[str]  # "town", or the world whose own it is
+    nickname: Required[str]
+    name: Required[str]
+    email: Required[str]
+    avatar: Required[str]  # address; "" where there is none
+    always_denies: Required[bool]
+    follows: Required[bool]
+    snapshot: Required[bool]
+    deleted: Required[bool]
+    phone: str
+    sex: int
+    province: str
+    city: str
+    country: str
+    privilege: list[str]
+    description: str
+    url: str
+    domain: str
+    followers_count: int
+    friends_count: int
+    statuses_count: int
+    verified: bool
+    verified_type: int
+    verified_reason: str
+    isRealName: bool
+    year: str
+    constellation: str
+    is_yellow_vip: str
+    vip: str
+    yellow_vip_level: str
+    level: str
+    is_yellow_year_vip: str
+    follower_from_menu: bool
 
 
 OWN = ("nickname", "password", "avatar", "always_denies", "follows", "snapshot", "deleted")
 
 
 def register(operations: Operations) -> None:
-    operations.add("GET", "/users", all, query=WORLD)
-    operations.add("POST", "/users", create, body=NewUser, status=201, query=WORLD)
-    operations.add("GET", "/users/{uid}", one, query=WORLD)
-    operations.add("PUT", "/users/{uid}", put, body=UserFields, status=201, query=WORLD)
-    operations.add("PATCH", "/users/{uid}", patch, body=UserFields, query=WORLD)
-    operations.add("DELETE", "/users/{uid}", delete, status=204, query=WORLD)
+    query = {"world": WORLD}
+    operations.add("GET", "/users", all, query={**query, **PAGE}, answer=list[UserAnswer], refuses=(404,))
+    operations.add(
+        "POST",
+        "/users",
+        create,
+        body=NewUser,
+        status=201,
+        query=query,
+        answer=UserAnswer,
+        refuses=(404, 409),
+        example={"uid": "xiaowang", **EXAMPLE},
+    )
+    operations.add("GET", "/users/{uid}", one, query=query, answer=UserAnswer)
+    operations.add(
+        "PUT",
+        "/users/{uid}",
+        put,
+        body=UserFields,
+        status=201,
+        query=query,
+        answer=UserAnswer,
+        example=EXAMPLE,
+    )
+    operations.add(
+        "PATCH", "/users/{uid}", patch, body=UserFields, query=query, answer=UserAnswer, example=EXAMPLE
+    )
+    operations.add("DELETE", "/users/{uid}", delete, status=204, query=query)
 
 
 def all() -> Any:
-    """Everybody a world sees."""
-    return [shown(user) for user in services().store.users(_world())]
+    """Everybody a world sees, by uid."""
+    return listed(services().store.users(_world()))
 
 
 def create(body: NewUser) -> Any:
@@ -85,14 +148,14 @@ def create(body: NewUser) -> Any:
         raise Problem(
             409, f"there is a user {uid!r} already", field="uid", fix="PUT /users/{uid} is idempotent"
         )
-    return _saved(_fresh(world, uid), body)
+    return _saved(fresh(world, uid), body)
 
 
 def one(uid: str) -> Any:
     """One user, as the world sees them."""
     user = services().store.user(_world(), uid)
     if user is None:
-        raise missing("user", uid)
+        raise missing("user", uid, uids(_world()))
     return shown(user)
 
 
@@ -100,7 +163,7 @@ def put(uid: str, body: UserFields) -> Any:
     """A user under a chosen uid; idempotent."""
     world = _world()
     known = _own(world, checked_name(uid, "uid"))
-    return _saved(_fresh(world, uid), body), 200 if known else 201
+    return _saved(fresh(world, uid), body), 200 if known else 201
 
 
 def patch(uid: str, body: UserFields) -> Any:
@@ -108,18 +171,29 @@ def patch(uid: str, body: UserFields) -> Any:
     world = _world()
     user = services().store.user(world, uid)
     if user is None:
-        raise missing("user", uid)
+        raise missing("user", uid, uids(_world()))
     return _saved(msgspec.structs.replace(user, world=world), body)
 
 
 def delete(uid: str) -> None:
     """The world's own user, with the consents they gave there; the town's stay visible."""
+    if gone(request.args.get("world") or TOWN):
+        return
     store, world = services().store, _world()
     if _own(world, uid) is None:
         return
     store.delete_user(world, uid)
     for grant in store.grants(world, user=uid):
         store.revoke_grant(world, grant.appid, uid)
+
+
+def listed(users: list[User]) -> Paged:
+    """A page of people."""
+    return paged(
+        sorted(users, key=lambda user: user.uid),
+        lambda user: (user.uid,),
+        show=lambda users: [shown(user) for user in users],
+    )
 
 
 def shown(user: User) -> dict[str, Any]:
@@ -141,18 +215,23 @@ def shown(user: User) -> dict[str, Any]:
     return {**user.profile, **document, "deleted": user.deleted}
 
 
-def _fresh(world: str, uid: str) -> User:
+def fresh(world: str, uid: str) -> User:
     return User(uid=uid, world=world, nickname=uid, password=PASSWORD)
 
 
 def _saved(user: User, body: UserFields) -> Any:
-    names = [f.name for f in msgspec.structs.fields(UserFields)]
+    user = built(user, body)
+    services().store.save_user(user)
+    return shown(user)
+
+
+def built(user: User, body: UserFields) -> User:
+    """``user`` with what ``body`` gives."""
+    names = UserFields.__struct_fields__  # structs.fields() evaluates each annotation anew: a millisecond
     given = {name: value for name in names if (value := getattr(body, name)) is not UNSET}
     profile = {**user.profile, **{name: value for name, value in given.items() if name not in OWN}}
     own = {name: value for name, value in given.items() if name in OWN}
-    user = msgspec.structs.replace(user, profile=profile, **own)
-    services().store.save_user(user)
-    return shown(user)
+    return msgspec.structs.replace(user, profile=profile, **own)
 
 
 def _own(world: str, uid: str) -> User | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from ..services import services
 from .found import app_of
@@ -10,8 +10,18 @@ from .operation import Operations
 from .problem import Problem
 
 
+class Experiment(TypedDict):
+    """``why`` by language: zh-CN and en; ``flow`` and ``exchange`` show it, "" where nothing does."""
+
+    id: str
+    done: bool
+    why: dict[str, str]
+    flow: str
+    exchange: str
+
+
 def register(operations: Operations) -> None:
-    operations.add("GET", "/apps/{appid}/worksheet", worksheet)
+    operations.add("GET", "/apps/{appid}/worksheet", worksheet, answer=list[Experiment])
 
 
 def worksheet(appid: str) -> Any:

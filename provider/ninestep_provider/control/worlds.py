@@ -8,32 +8,43 @@ from typing import Any
 
 import msgspec
 from ninestep.records import TOWN, World
+from ninestep.store.worlds import GRACE
 
 from ..services import services
 from .found import checked_name, world_of
 from .operation import Body, Operations
+from .paging import PAGE, paged
 from .problem import Problem
+from .query import Name
 
 LIFE = 24 * 3600
 GLANCE = 16  # worlds that a new one looks at: enough to keep up with what POST makes, and no more work with thousands
 
 
 class NewWorld(Body):
-    name: str = ""
+    name: Name = ""
 
 
 def register(operations: Operations) -> None:
-    operations.add("GET", "/worlds", all)
-    operations.add("POST", "/worlds", create, body=NewWorld, status=201)
-    operations.add("GET", "/worlds/{world}", one)
-    operations.add("PUT", "/worlds/{world}", put, status=201)
-    operations.add("DELETE", "/worlds/{world}", delete, status=204)
+    operations.add("GET", "/worlds", all, query=PAGE, answer=list[World])
+    operations.add("POST", "/worlds", create, body=NewWorld, status=201, answer=World, refuses=(409,))
+    operations.add("GET", "/worlds/{world}", one, answer=World)
+    operations.add("PUT", "/worlds/{world}", put, status=201, answer=World)
+    operations.add("DELETE", "/worlds/{world}", delete, status=204, refuses=(409,))
 
 
 def all() -> Any:
-    """Every world that is alive."""
+    """Every world that is alive, by name."""
+    return paged(
+        alive(),
+        lambda world: (world.name,),
+        show=lambda worlds: [told(world) for world in worlds],
+    )
+
+
+def alive() -> list[World]:
     sweep()
-    return [told(world) for world in services().store.worlds()]
+    return services().store.worlds()
 
 
 def create(body: NewWorld) -> Any:
@@ -85,6 +96,7 @@ def sweep(sample: int = 0) -> None:
     """End the worlds that nobody used for a day, neither here nor on the stage."""
     store, reader = services().store, services().reader
     oldest = time.time() - LIFE
+    store.clear_ended(time.time() - GRACE)
     for world in store.worlds(sample=sample):
         if world.pinned or world.last_used >= oldest:
             continue

@@ -36,6 +36,7 @@ def status_due(context: Context, wanted: AuthRequest, endpoint: str) -> Fault | 
     fault = due(context, endpoint)
     if fault is None or fault.kind != "wrong_state":
         return fault
-    wanted.state = ALTERED + wanted.state if fault.value is None else str(fault.value)
+    sent, wanted.state = wanted.state, ALTERED + wanted.state if fault.value is None else str(fault.value)
     wanted.params = {**wanted.params, "state": wanted.state}
+    context.draft.state_altered = wanted.state != sent
     return None

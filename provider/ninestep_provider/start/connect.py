@@ -9,9 +9,12 @@ from ninestep.web.hosts import page
 
 from .. import seeds
 from ..control.found import app_of
+from ..dialects import DIALECTS
 from ..services import services
-from . import recipes
+from . import recipes, snippets
 from .checklist import progress
+from .snippets import Snippet
+from .snippets.sdks import Sdk
 
 LONGEST_WAIT = 20.0
 
@@ -47,17 +50,35 @@ def told() -> ResponseReturnValue:
 
 def _page(app: App, *, shown: bool = False) -> str:
     settings = services().settings
+    secret = app.secret if shown else recipes.MASK
+    offered = snippets.offered(app)
+    snippet = snippets.for_app(app, _picked(offered)) if offered else None
     return render_template(
         "start/connect.html",
         app=app,
         apps=services().store.apps(app.world),
-        secret=app.secret if shown else recipes.MASK,
+        secret=secret,
         shown=shown,
         places=recipes.places(app, settings.gateway_url),
-        environment=recipes.environment(app, settings.gateway_url, app.secret if shown else recipes.MASK),
+        environment=recipes.environment(app, settings.gateway_url, secret),
         hosts=recipes.hosts(app),
+        offered=offered,
+        snippet=snippet,
+        unregistered=snippet is not None and not _registered(app, snippet),
+        program=snippets.text(app, snippet, settings, secret) if snippet else "",
         progress=progress(app),
     )
+
+
+def _picked(offered: list[Sdk]) -> Sdk:
+    """The one that was asked for, where the app can have it: who changes the app keeps the SDK if he may."""
+    asked = request.args.get("sdk", "")
+    return next((sdk for sdk in offered if sdk.name == asked), offered[0])
+
+
+def _registered(app: App, snippet: Snippet) -> bool:
+    """Whether the app may be answered where the snippet listens."""
+    return not snippet.sends_address or DIALECTS[app.dialect].redirect_matches(app, snippet.redirect_uri)
 
 
 def _app() -> App:

@@ -52,9 +52,15 @@ def places(app: App, base: str) -> dict[str, str]:
 def environment(app: App, base: str, secret: str) -> dict[str, str]:
     """What a client's settings usually ask for, under names of its own choice."""
     names = ("APPID", "SECRET") if app.dialect == "wechat" else ("CLIENT_ID", "CLIENT_SECRET")
-    callback = (app.redirect_uris or [CALLBACK])[0]
     values = {f"OAUTH_{names[0]}": app.appid, **({} if app.public else {f"OAUTH_{names[1]}": secret})}
-    return {**values, "OAUTH_BASE_URL": base, "OAUTH_REDIRECT_URI": callback}
+    return {**values, "OAUTH_BASE_URL": base, "OAUTH_REDIRECT_URI": callback(app)}
+
+
+def callback(app: App) -> str:
+    """Where the client is come back to: the first address that was registered, or one on the registered domain."""
+    if app.redirect_uris:
+        return app.redirect_uris[0]
+    return f"http://{app.callback_domain}/callback" if app.callback_domain else CALLBACK
 
 
 def hosts(app: App) -> tuple[str, ...]:

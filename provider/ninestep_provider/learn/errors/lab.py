@@ -50,7 +50,7 @@ class Lab:
         clock.change(self.world, clock.ClockChange(advance=by))
 
     def expire_tokens(self, kind: str) -> None:
-        for token in tokens.all(self.appid):
+        for token in tokens.of_app(self.appid):
             if token["kind"] == kind:
                 tokens.change(token["id"], tokens.TokenChange(expire=True))
 

@@ -1,0 +1,123 @@
+"""Two who come at once: both have looked and found the thing unused, and only then does the first of them take it.
+
+A race run with threads rarely meets that moment; here it is made: whoever takes, finds that somebody was faster.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from ninestep.records import MiniSession
+from ninestep.store import Store
+
+
+@pytest.fixture
+def somebody_is_faster(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Kinds of single-use records that another request takes first; filled by the test."""
+    kinds: list[str] = []
+    take_later = Store.take_later
+
+    def beaten(self: Store, batch: Any, world: str, kind: str, secret: str, taker: str) -> Any:
+        if kind in kinds:
+            kinds.remove(kind)
+            first = self.batch()
+            taken = take_later(self, first, world, kind, secret, "somebody else")
+            first.run()
+            assert taken.value.outcome == "taken"
+        return take_later(self, batch, world, kind, secret, taker)
+
+    monkeypatch.setattr(Store, "take_later", beaten)
+    yield kinds
+    assert kinds == [], "nobody came to take it"
+
+
+def mini(control: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    app = control("POST", "/apps", {"dialect": "wechat", "kind": "mini_program"})
+    return app, {"appid": app["appid"], "secret": app["secret"]}
+
+
+def test_of_two_js_codes_exchanges_the_second_is_refused(control: Any, somebody_is_faster: list[str]) -> None:
+    app, own = mini(control)
+    code = control("POST", f"/apps/{app['appid']}/js_codes", {"user": "lisi"})["js_code"]
+    somebody_is_faster.append("js_code")
+
+    query = {**own, "js_code": code, "grant_type": "authorization_code"}
+    answer = control.stage("/sns/jscode2session", query).get_json(force=True)
+
+    assert answer["errcode"] == 40163
+    assert "session_key" not in answer
+
+
+def test_of_two_who_ask_for_a_phone_number_the_second_is_refused(
+    control: Any, somebody_is_faster: list[str]
+) -> None:
+    app, own = mini(control)
+    code = control("POST", f"/apps/{app['appid']}/mini_program/lisi/phone_number")["code"]
+    token = control.stage("/cgi-bin/token", {**own, "grant_type": "client_credential"}).get_json(force=True)
+    somebody_is_faster.append("phone_code")
+
+    path = f"/wxa/business/getuserphonenumber?access_token={token['access_token']}"
+    answer = control.client.post(path, json={"code": code}).get_json(force=True)
+
+    assert answer["errcode"] == 40029
+    assert "phone_info" not in answer
+
+
+def test_of_two_redeemers_of_a_code_the_second_is_refused(
+    control: Any, somebody_is_faster: list[str]
+) -> None:
+    app = control.wechat()
+    code = control("POST", f"/apps/{app['appid']}/codes", {"user": "lisi"})["code"]
+    somebody_is_faster.append("code")
+
+    assert control.redeem(app, code)["errcode"] == 40163
+
+
+def test_of_two_who_refresh_with_a_rotating_token_the_second_is_refused(
+    control: Any, somebody_is_faster: list[str]
+) -> None:
+    app = control("POST", "/apps", {"dialect": "standard", "redirect_uris": ["http://127.0.0.1/cb"]})
+    own = {"client_id": app["appid"], "client_secret": app["secret"]}
+    body = {"user": "lisi", "redirect_uri": "http://127.0.0.1/cb"}
+    code = control("POST", f"/apps/{app['appid']}/codes", body)["code"]
+    form = {**own, "grant_type": "authorization_code", "code": code, "redirect_uri": "http://127.0.0.1/cb"}
+    token = control.client.post("/oauth/token", data=form).get_json()
+    somebody_is_faster.append("refresh")
+
+    form = {**own, "grant_type": "refresh_token", "refresh_token": token["refresh_token"]}
+    answer = control.client.post("/oauth/token", data=form)
+
+    assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_grant")
+
+
+def test_of_two_resets_with_one_session_key_the_second_is_refused(
+    control: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, own = mini(control)
+    code = control("POST", f"/apps/{app['appid']}/js_codes", {"user": "lisi"})["js_code"]
+    query = {**own, "js_code": code, "grant_type": "authorization_code"}
+    session = control.stage("/sns/jscode2session", query).get_json(force=True)
+    token = control.stage("/cgi-bin/token", {**own, "grant_type": "client_credential"}).get_json(force=True)
+    change = Store.change_mini_session
+
+    def beaten(self: Store, world: str, appid: str, openid: str, after: Any, life: float) -> Any:
+        monkeypatch.setattr(Store, "change_mini_session", change)
+
+        def faster(before: MiniSession | None) -> MiniSession:
+            assert before is not None
+            return msgspec.structs.replace(before, nonce="somebody else", generation=before.generation + 1)
+
+        change(self, world, appid, openid, faster, life)
+        return change(self, world, appid, openid, after, life)
+
+    monkeypatch.setattr(Store, "change_mini_session", beaten)
+    signature = hmac.new(session["session_key"].encode(), b"", hashlib.sha256).hexdigest()
+    sent = {"access_token": token["access_token"], "openid": session["openid"], "signature": signature}
+    answer = control.stage("/wxa/resetusersessionkey", {**sent, "sig_method": "hmac_sha256"})
+
+    assert answer.get_json(force=True)["errcode"] == 87009
