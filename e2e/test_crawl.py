@@ -6,7 +6,6 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -15,8 +14,6 @@ import requests
 
 pytestmark = pytest.mark.browser  # it wants a town, and has many pages to see
 
-ROOT = Path(__file__).parents[1]
-SOURCES = ("core/ninestep", "provider/ninestep_provider", "client_app/ninestep_client_app")
 LANGUAGES = ("zh-CN", "en")
 ASSETS = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src", "image": "href"}
 # what a link may not be followed to: it changes something, ends in a download, or is a stream
@@ -24,7 +21,6 @@ LEFT_OUT = re.compile(
     r"/login/|/auth/|/connect/(oauth2|qrconnect)|/oauth2?[./]|/events|\?lang=|[?&](lang|theme)="
 )
 MOST = 400
-TEST_ID = re.compile(r"`((?:mt|wx|th|co|st|ln|er|ws|sb|ph|bs|cf|step|rp)-[a-z0-9-]+)`")
 
 
 class Seen(NamedTuple):
@@ -161,25 +157,3 @@ def test_no_page_that_can_be_reached_tells_a_secret(world: Any, one_login: dict[
     }
     assert {page.address for page in pages} >= set(api)
     assert told == set()
-
-
-def test_every_test_id_that_is_documented_is_in_a_page() -> None:
-    """Written out, or composed: ``th-msg-<n>`` stands in the template as ``th-msg-{{``."""
-    files = [
-        file
-        for source in SOURCES
-        for kind in ("*.html", "*.js", "*.py")
-        for file in (ROOT / source).rglob(kind)
-    ]
-    text = "\n".join(file.read_text("utf-8") for file in files)
-    documented = {
-        name for file in (ROOT / "docs").glob("*.md") for name in TEST_ID.findall(file.read_text("utf-8"))
-    }
-
-    def there(name: str) -> bool:
-        parts = name.split("-")
-        composed = ["-".join(parts[:n]) + "-" for n in range(len(parts) - 1, 0, -1)]
-        return f'"{name}"' in text or any(f'"{head}{{' in text or f'"{head}" ~' in text for head in composed)
-
-    assert len(documented) > 100
-    assert sorted(name for name in documented if not there(name)) == []

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ninestep.records import World
+from ninestep.store import Store
+
 CALLBACK = "/auth/wechat/callback"
 
 
@@ -122,3 +125,12 @@ def test_the_state_is_not_kept_in_plain_text(visitor: Any, client: Any) -> None:
     started = visitor.start()
 
     assert started.state not in client.everything_in_redis()
+
+
+def test_a_login_outlives_every_world_of_the_town(visitor: Any, neighbours: Any, store: Store) -> None:
+    """What the client keeps lies where no world does, whatever a world is called."""
+    started = visitor.start()
+    store.make_world(World(name="client", created_at=0, last_used=0))
+    store.delete_world("client")
+
+    assert visitor.come_back(started, code=neighbours.code()).status_code == 303

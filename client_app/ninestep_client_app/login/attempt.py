@@ -17,7 +17,7 @@ from ninestep.store import Store
 
 from ..tokens.values import Tokens
 
-SCOPE = "client"  # the hash tag of everything that the client owns
+SCOPE = "@client"  # the hash tag of everything that the client owns; no world can be named so
 STATE = "oauth-state"
 STATE_LIFE = 3600.0  # a late callback is answered by what became of its code, not by its state
 RESTING_LIFE = 3600

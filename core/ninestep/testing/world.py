@@ -33,7 +33,7 @@ class Ninestep:
         self._borrowed = isinstance(url, Town)
         if not isinstance(url, Town):
             token = token or os.environ.get("NINESTEP_ADMIN_TOKEN", "")
-            url = Town.at(url or os.environ.get("NINESTEP_URL", URL), token)
+            url = Town.at(url or os.environ.get("NINESTEP_URL") or URL, token)
         self.town: Town = url
         self._name = ""
 
