@@ -33,8 +33,8 @@ check: $(DEV) ## lint, format, types, import rule, quick tests: under a minute
 	$(BIN)/python -m pytest -q $(IN_TWO) -m 'not browser and not launcher and not thorough and not slow' $(INSIDE) $(ARGS)
 
 test: $(DEV) ## what a user would want to see pass, with a browser: under 10 minutes
-	$(BIN)/python -m pytest -q $(IN_TWO) -m 'not slow' $(INSIDE) $(ARGS) || [ $$? = $(NOTHING_CHOSEN) ]
-	$(BIN)/python -m pytest -m 'not slow' e2e $(ARGS) || [ $$? = $(NOTHING_CHOSEN) ]
+	$(BIN)/python -m pytest -q $(IN_TWO) -m 'not slow and not browser' $(INSIDE) e2e $(ARGS) || [ $$? = $(NOTHING_CHOSEN) ]
+	$(BIN)/python -m pytest -m 'not slow and browser' e2e $(ARGS) || [ $$? = $(NOTHING_CHOSEN) ]
 
 test-all: $(DEV) ## also the long races, the cluster and every combination
 	$(BIN)/python -m pytest $(ARGS)

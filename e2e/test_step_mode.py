@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from test_accessibility import EVERY_DRESS, findings
+from test_accessibility import dresses, findings
 
 pytestmark = pytest.mark.browser
 
@@ -251,7 +251,7 @@ def test_a_qr_login_stops_at_the_client(page: Page, town: Any, seen: Any) -> Non
 
 @pytest.mark.parametrize(
     ("language", "theme", "width"),
-    EVERY_DRESS,
+    dresses(1),
 )
 def test_axe_finds_nothing_serious_at_any_stop(
     browser: Browser, meituan: Any, stepping: Any, language: str, theme: str, width: int
