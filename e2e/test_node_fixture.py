@@ -201,6 +201,12 @@ def test_what_is_no_town_is_told_from_one(project: Project, free_ports: dict[str
     )  # an empty variable is none
 
 
+def test_a_town_is_started_where_the_tests_look_for_it(project: Project) -> None:
+    port = "(await import('./playwright.config.mjs')).default.webServer.env.NINESTEP_PROVIDER_PORT"
+    assert opened(project, port, NINESTEP_URL="http://127.0.0.1:9111") == "9111"
+    assert opened(project, port, NINESTEP_URL="", NINESTEP_PROVIDER_PORT="9222") == "9222"
+
+
 def opened(project: Project, ask: str = "(await new Ninestep().open()).gateway", **environment: str) -> str:
     script = f"""
         import {{ Ninestep }} from './ninestep.mjs'

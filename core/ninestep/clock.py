@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from datetime import UTC, datetime
@@ -36,7 +37,7 @@ def advanced(clock: Clock | None, seconds: float) -> Clock:
 def parse_duration(text: str | int | float) -> float:
     """Seconds of ``"2h"``, ``"1h55m"``, ``"90"``, ``90``. Raises ValueError with a sentence."""
     if isinstance(text, int | float) and not isinstance(text, bool):
-        return float(text)
+        return _seconds(text)
     parts = STEP.findall(str(text).strip())
     if not parts or "".join(f"{n}{u}" for n, u in parts) != re.sub(r"\s+", "", str(text)):
         raise ValueError(f"{text!r} is not a duration; write 90, '90s', '10m', '1h55m' or '30d'")
@@ -46,7 +47,7 @@ def parse_duration(text: str | int | float) -> float:
 def parse_instant(text: str | int | float) -> float:
     """Unix seconds of an ISO 8601 instant (UTC unless it says otherwise) or of a number."""
     if isinstance(text, int | float) and not isinstance(text, bool):
-        return float(text)
+        return _seconds(text)
     try:
         moment = datetime.fromisoformat(str(text))
     except ValueError:
@@ -54,6 +55,14 @@ def parse_instant(text: str | int | float) -> float:
             f"{text!r} is not an instant; write '2026-11-21T10:00:00Z' or unix seconds"
         ) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _seconds(number: int | float) -> float:
+    """JSON has whole numbers that no float can be; they are as far away as any."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def iso(seconds: float) -> str:

@@ -72,6 +72,8 @@ def _yaml(text: str) -> Any:
         raise ValueError(f"{place}{error.problem or error.context}") from None
     except yaml.YAMLError as error:
         raise ValueError(" ".join(str(error).split())) from None
+    except (LookupError, AttributeError, TypeError):  # what PyYAML makes of `!!bool maybe`
+        raise ValueError("a tag (!!) before a value that it does not fit") from None
 
 
 def _plain(value: Any, place: str, left: list[int], deeper: int) -> Any:

@@ -82,6 +82,10 @@ class ProviderSettings(Settings):
     refresh_ttl: int = 0
     seed: str = ""  # a seed file, YAML or JSON, that is applied at each start
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        sendable(self.admin_token)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceSettings(Settings):
@@ -197,6 +201,17 @@ def _parse(name: str, raw: str, hint: object) -> object:
     if hint == tuple[str, ...]:
         return tuple(part.strip() for part in raw.split(",") if part.strip())
     return raw.rstrip("/") if name.endswith("_URL") and not name.endswith("REDIS_URL") else raw
+
+
+def sendable(token: str) -> str:
+    """The admin token, if an Authorization header can carry it (RFC 6750 §2.1). Raises SettingsError, which does not
+    tell it."""
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise SettingsError(
+            f"{PREFIX}ADMIN_TOKEN has a character that no Authorization header can carry; "
+            "take A-Z a-z 0-9 - . _ ~ + /"
+        )
+    return token
 
 
 def host_of(url: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
 WORKER = "ninestep_folder"  # in xdist's workerinput: where all workers of this run meet
 FOLDER = pytest.StashKey[tuple[str, int]]()  # the same at the controller, and the leash of the town there
-OUTPUT = pytest.StashKey[str]()  # where what a failed test shows is kept
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--ninestep-coverage-fail-under",
-        type=int,
+        type=_percent,
         metavar="N",
         help="the same, and fail where fewer than N percent of the checks have refused something",
     )
@@ -55,6 +55,7 @@ def ninestep_server(
 
     from ninestep.testing import Town
 
+    from .report import OUTPUT
     from .shared import joined
 
     named = pytestconfig.getoption("--ninestep-output")
@@ -104,6 +105,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         from .shared import end
 
         end(*config.stash[FOLDER])
+
+
+def _percent(text: str) -> int:
+    """More than 100 could never be reached, and less than 0 always would be."""
+    if not (text.isascii() and text.isdigit() and int(text) <= 100):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to 100")
+    return int(text)
 
 
 def _covering(config: pytest.Config) -> bool:

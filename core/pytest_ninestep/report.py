@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .plugin import OUTPUT
-
 if TYPE_CHECKING:
     from ninestep.testing import Flow, Ninestep
 
+OUTPUT = pytest.StashKey[str]()  # where what a failed test shows is kept
 MOST_FLOWS = 3  # of a test that logged in often, the newest
 
 

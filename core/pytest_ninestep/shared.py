@@ -33,12 +33,13 @@ def joined(folder: str, settings: Mapping[str, Any]) -> Town:
 def end(folder: str, held: int) -> None:
     """The town of this run and its folder: the controller lets go of the leash, and waits for the lock of the state."""
     from ninestep.launcher.state import State
+    from ninestep.testing.town import sweep
 
     os.close(held)
     state = State(Path(folder) / "state")
     if state.folder.exists():
         with state.locked(wait=True):
-            pass
+            sweep(str(state.folder))
     shutil.rmtree(folder, ignore_errors=True)
 
 

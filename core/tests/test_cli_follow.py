@@ -19,7 +19,6 @@ from ninestep.cli import exits
 from ninestep.cli.follow import Watch
 from ninestep.cli.where import Line
 from ninestep.testing.control import Refused
-from test_cli_town import login
 
 pytestmark = pytest.mark.launcher  # processes of its own
 PATIENCE = 20  # seconds for what should come at once
@@ -53,9 +52,9 @@ class Followed:
 
 
 def test_each_message_is_a_line_in_a_pipe_and_ctrl_c_ends_it(town: Any, world: Any) -> None:
-    login(world)  # before: not told
+    world.log_in()  # before: not told
     followed = Followed(town, "--world", world.name)
-    flow = login(world)
+    flow = world.log_in()
     lines = followed.lines(4)
     assert [line.split()[1] for line in lines] == ["②", "④", "⑤", "⑥"]
     assert all(line.startswith(flow[:6]) for line in lines)
@@ -69,14 +68,14 @@ def test_lines_of_json_for_programs_and_only_of_one_app(town: Any, world: Any) -
         redirect_uris=["http://127.0.0.1/callback"], consent={"mode": "auto", "user": "lisi"}
     )
     followed = Followed(town, "--world", world.name, "--json", "--app", world.appid, "--numbered")
-    flow = login(world)
+    flow = world.log_in()
     town.http.get(
         f"{town.provider}/connect/oauth2/authorize",
         params={"appid": other["appid"], "redirect_uri": "http://127.0.0.1/callback", "response_type": "code",
                 "scope": "snsapi_userinfo", "state": "x" * 32},
         allow_redirects=False,
     )  # fmt: skip
-    login(world)
+    world.log_in()
     told = [json.loads(line) for line in followed.lines(8)]
     assert {line["app"] for line in told} == {world.appid}
     assert [line["message"]["step"] for line in told] == [2, 4, 5, 6] * 2
@@ -87,12 +86,12 @@ def test_lines_of_json_for_programs_and_only_of_one_app(town: Any, world: Any) -
 
 def test_a_reader_that_has_enough_ends_it_quietly(town: Any, world: Any) -> None:
     followed = Followed(town, "--world", world.name)
-    login(world)
+    world.log_in()
     followed.lines(1)
     assert followed.process.stdout
     followed.process.stdout.close()
     for _ in range(50):
-        login(world)
+        world.log_in()
         with contextlib.suppress(subprocess.TimeoutExpired):
             followed.process.wait(0.5)
             break
@@ -177,21 +176,21 @@ def wire(town: Any) -> Iterator[Wire]:
 
 
 def test_what_happened_while_the_line_was_cut_is_told_once_and_nothing_twice(world: Any, wire: Wire) -> None:
-    login(world)
+    world.log_in()
     begun, lost, back = threading.Event(), threading.Event(), threading.Event()
     line = Line(wire.url, "")
     watch = Watch(line, world.name, here=begun.set, lost=lost.set, back=back.set)
     expected = []
 
     def others() -> None:
-        expected.append(login(world))
+        expected.append(world.log_in())
         wire.cut()
         assert lost.wait(PATIENCE)
-        expected.append(login(world))
-        expected.append(login(world))
+        expected.append(world.log_in())
+        expected.append(world.log_in())
         wire.mend()
         assert back.wait(PATIENCE)
-        expected.append(login(world))
+        expected.append(world.log_in())
 
     acting = threading.Thread(target=lambda: begun.wait(PATIENCE) and others(), daemon=True)
     acting.start()
@@ -209,7 +208,7 @@ def test_a_watch_ends_where_its_world_does(town: Any, world: Any) -> None:
     line = Line(town.provider, "")
 
     def end() -> None:
-        login(world)
+        world.log_in()
         town.api("DELETE", f"/worlds/{world.name}")
 
     watch = Watch(line, world.name, here=end)
@@ -231,7 +230,7 @@ def test_a_store_that_is_away_for_a_moment_loses_nothing(world: Any, monkeypatch
 
     def begin() -> None:
         monkeypatch.setattr(Line, "__call__", away_once)
-        login(world)
+        world.log_in()
 
     told = []
     for _, message in Watch(line, world.name, here=begin).messages():

@@ -172,3 +172,21 @@ def pytest_in(project: Path, town: Any) -> subprocess.CompletedProcess[str]:
         timeout=120,
         env={**plain, "NINESTEP_URL": town.provider, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
+
+
+def test_a_link_for_a_folder_leads_nobody_out_of_the_project(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (project / ".github").symlink_to(outside)
+    for words in ([], ["--force"], ["--dry-run"]):
+        assert main(["init", str(project), *words]) == exits.WRONG
+        assert str(outside) in capsys.readouterr().err
+    assert written(project) == {}
+    assert list(outside.iterdir()) == []
+
+    (project / "checks").mkdir()
+    (project / "tests").symlink_to("checks")  # its own
+    assert main(["init", str(project), "--only", "test"]) == 0
+    assert len(written(project / "checks")) == 1

@@ -48,19 +48,6 @@ def say(
     return say
 
 
-def login(world: Any, state: str = "9f2c" * 8, *, redeem: int = 1) -> str:
-    """A login of a foreign client; its flow. A code that is redeemed twice is refused."""
-    town = world.town
-    query = {"appid": world.appid, "redirect_uri": "http://127.0.0.1/callback", "response_type": "code"}
-    query |= {"scope": "snsapi_userinfo", "state": state}
-    answer = town.http.get(f"{town.provider}/connect/oauth2/authorize", params=query, allow_redirects=False)
-    code = answer.headers["Location"].split("code=")[1].split("&")[0]
-    query = {"appid": world.appid, "secret": world.secret, "code": code, "grant_type": "authorization_code"}
-    for _ in range(redeem):
-        town.http.get(f"{town.provider}/sns/oauth2/access_token", params=query).raise_for_status()
-    return str(answer.headers["X-Ninestep-Flow"])
-
-
 # -- apps
 
 
@@ -210,7 +197,7 @@ def test_a_fault_is_armed_seen_and_deleted(say: Say, world: Any) -> None:
     assert (busy["error"], busy["times"]) == ("busy", 2)
     always = say("fault", "add", world.appid, "userinfo", "kind=missing_field", "field=unionid", "times=null")
     assert always.code == 0
-    login(world)
+    world.log_in()
     listed = say("fault", "list", "--world", world.name, "--json").json
     assert [(fault["endpoint"], fault["times"], fault["hits"]) for fault in listed] == [
         ("token", 2, 1),
@@ -260,7 +247,7 @@ def test_time_moves_in_one_world_alone(say: Say, world: Any) -> None:
 
 
 def test_flows_are_listed_newest_first(say: Say, world: Any) -> None:
-    first, second = login(world, "a" * 32), login(world, "b" * 32)
+    first, second = world.log_in("a" * 32), world.log_in("b" * 32)
     where = ("--world", world.name)
     assert [flow["id"] for flow in say("flow", "list", *where, "--json").json] == [second, first]
     assert [flow["id"] for flow in say("flow", "list", *where, "--state", "a" * 32, "--json").json] == [first]
@@ -270,7 +257,7 @@ def test_flows_are_listed_newest_first(say: Say, world: Any) -> None:
 
 
 def test_a_login_is_shown_step_by_step_with_the_check_that_failed(say: Say, world: Any) -> None:
-    flow = login(world, redeem=2)
+    flow = world.log_in(redeem=2)
     told = say("flow", "show", "--world", world.name)
     assert told.code == exits.NOT_DONE  # a code that came twice is a bad finding
     lines = [line.strip() for line in told.out.splitlines()]
@@ -293,14 +280,14 @@ def test_a_login_is_shown_step_by_step_with_the_check_that_failed(say: Say, worl
 
 
 def test_the_language_is_that_of_the_shell(say: Say, world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    login(world)
+    world.log_in()
     monkeypatch.delenv("LC_ALL")
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
     assert "直接通信" in say("flow", "show", "--world", world.name).out
 
 
 def test_no_secret_is_in_what_is_shown(say: Say, world: Any) -> None:
-    login(world, "the-state-of-this-login")
+    world.log_in("the-state-of-this-login")
     told = [say("flow", "show", "--world", world.name, *form).out for form in ([], ["--json"], ["--checks"])]
     assert all(told)
     assert not [text for text in told for value in (world.secret, "the-state-of-this-login") if value in text]
@@ -316,7 +303,7 @@ def test_a_world_without_flows_says_so(say: Say, world: Any) -> None:
 
 
 def test_a_login_is_exported_to_a_file_or_to_stdout(say: Say, world: Any, tmp_path: Path) -> None:
-    flow, file = login(world), tmp_path / "login.har"
+    flow, file = world.log_in(), tmp_path / "login.har"
     told = say("export", flow, "--as", "har", "-o", str(file))
     assert (told.code, told.out) == (0, f"Written: {file}\n")
     assert json.loads(file.read_text("utf-8"))["log"]["version"] == "1.2"
@@ -331,7 +318,7 @@ def test_a_login_is_exported_to_a_file_or_to_stdout(say: Say, world: Any, tmp_pa
 
 
 def test_a_reset_empties_one_world(say: Say, world: Any) -> None:
-    login(world)
+    world.log_in()
     told = say("reset", "--world", world.name, "--json").json
     assert (told["world"], told["flows"], told["tokens"]) == (world.name, 0, 0)
     assert say("reset", "--world", "no-such-world").code == exits.NOT_DONE
@@ -392,7 +379,7 @@ def test_every_page_of_a_long_list_is_read(say: Say, world: Any, monkeypatch: py
 @pytest.mark.launcher
 @pytest.mark.parametrize("reader", ["true", "head -c 1"])
 def test_a_pipe_that_closes_is_quiet(town: Any, world: Any, reader: str) -> None:
-    login(world)
+    world.log_in()
     for words in (f"flow list --world {world.name} --url {town.provider}", "--help"):
         script = f"'{sys.executable}' -m ninestep.cli {words} | {reader}"
         done = subprocess.run(
@@ -417,3 +404,30 @@ def test_columns_line_up_with_chinese_and_nothing_moves_the_cursor() -> None:
     lines = table(("name", "next"), [("张三", "x"), ("\033[2J", "x"), ("plain", "x")])
     assert len({width(line[: line.rindex("x")]) for line in lines[1:]}) == 1
     assert "\033" not in "".join(lines)
+
+
+def test_a_number_that_is_none_is_refused_by_the_town(say: Say, world: Any) -> None:
+    """Not taken for a town that does not answer."""
+    for said, *words in (
+        ("seconds", "fault", "add", world.appid, "userinfo", "kind=delay", "seconds=1e999"),
+        ("is not an instant", "clock", "set", "9" * 400, "--world", world.name),
+    ):
+        told = say(*words)
+        assert told.code == exits.NOT_DONE
+        assert said in told.err
+
+
+def test_a_flow_that_was_read_in_moves_no_cursor(say: Say, world: Any) -> None:
+    flow, evil = world.log_in(redeem=2), "\033]0;mine\a"
+    file = say("export", flow, "--as", "json").json
+    for exchange in file["exchanges"]:
+        exchange |= {"from": evil, "to": evil, "error": evil}
+        exchange["checks"] = [{**check, "name": evil, "detail": evil} for check in exchange["checks"]]
+    line = Line(world.town.provider)
+    read_in = line("POST", "/flows", file, world=world.name)
+    line.close()
+
+    told = say("flow", "show", read_in["id"], "--checks", "--world", world.name)
+
+    assert "mine" in told.out
+    assert not {"\033", "\a"} & {*told.out, *told.err}

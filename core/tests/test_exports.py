@@ -162,7 +162,7 @@ def about(exchanges: list[Exchange], language: str = "zh-CN", **changes: Any) ->
     return Subject(flow, exchanges, language, bases=bases, **(known | changes))
 
 
-WRITERS = [har, script, lesson, document, replay, browser_test, lambda subject: diagram(subject.numbered)]
+WRITERS = [har, script, lesson, document, replay, browser_test, diagram]
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
@@ -199,14 +199,14 @@ def parsed(text: str) -> tuple[dict[str, str], list[tuple[str, str, str, str]]]:
 
 
 def test_mermaid_in_the_style_of_s0_has_nine_arrows(login: list[Exchange]) -> None:
-    people, arrows = parsed(diagram(about(login).numbered))
+    people, arrows = parsed(diagram(about(login)))
 
     assert list(people.values()) == ["用户浏览器", "美团后端", "微信授权服务器", "微信资源服务器"]
     assert [words[0] for *_, words in arrows] == list("①②③④⑤⑥⑦⑧⑨")
 
 
 def test_mermaid_in_the_style_of_s1_is_the_seeds_own_diagram(login: list[Exchange]) -> None:
-    people, arrows = parsed(diagram(about(login).numbered, "s1"))
+    people, arrows = parsed(diagram(about(login), "s1"))
 
     assert list(people) == ["User", "Client", "AuthServer", "ResourceServer"]
     assert [(a, b, words) for a, _, b, words in arrows] == [
@@ -222,8 +222,31 @@ def test_mermaid_in_the_style_of_s1_is_the_seeds_own_diagram(login: list[Exchang
     ]
 
 
+@pytest.mark.parametrize("style", ["s0", "s1"])
+def test_mermaid_in_english_has_no_word_of_chinese(
+    recorder: Recorder, login: list[Exchange], style: str
+) -> None:
+    refused = [recorded(recorder, spoken, outcome="refused", error="busy") for spoken in LOGIN]
+
+    for exchanges in (login, refused):
+        text = diagram(about(exchanges, "en", app="Shop"), style)
+        parsed(text)
+        assert re.findall(r"[\u3000-\u9fff\uff00-\uffef]", text) == []
+
+
+def test_mermaid_calls_the_parties_by_their_names(login: list[Exchange]) -> None:
+    people, _ = parsed(diagram(about(login, "en", app="My\n<Shop>", dialect="qq")))
+
+    assert list(people.values()) == [
+        "User's browser",
+        "My #lt;Shop#gt;'s back end",
+        "QQ's authorization server",
+        "QQ's resource server",
+    ]
+
+
 def test_a_foreign_clients_redirect_is_not_drawn_as_if_it_had_been_seen(login: list[Exchange]) -> None:
-    _, arrows = parsed(diagram(about(login[1:]).numbered, "s1"))
+    _, arrows = parsed(diagram(about(login[1:]), "s1"))
 
     assert arrows[0][::2] == ("User", "AuthServer")
 
@@ -232,7 +255,7 @@ def test_a_foreign_clients_redirect_is_not_drawn_as_if_it_had_been_seen(login: l
 def test_mermaid_ends_a_refused_arrow_with_a_cross(recorder: Recorder, style: str) -> None:
     refused = recorded(recorder, LOGIN[5], outcome="refused", error="code_used\n    A->>B: x;#<b>")
 
-    _, arrows = parsed(diagram(about([refused]).numbered, style))
+    _, arrows = parsed(diagram(about([refused]), style))
 
     assert arrows[-1][1] == "-x"
     assert "（code_used A-#gt;#gt;B: x,#lt;b#gt;）" in arrows[-1][3]

@@ -126,3 +126,13 @@ def test_the_example_of_the_guide_passes(run: Any, guide: str) -> None:
 
 def test_a_run_that_only_collects_is_not_judged(run: Any) -> None:
     assert run(GOOD, "--ninestep-coverage-fail-under=99", "--collect-only").ret == 0
+
+
+@pytest.mark.parametrize("wanted", ["101", "-1", "half"])
+def test_a_percentage_that_is_none_is_said_before_anything_runs(
+    pytester: pytest.Pytester, wanted: str
+) -> None:
+    pytester.makepyfile("def test_it():\n    pass\n")
+    outcome = pytester.runpytest_subprocess(*PLUGIN, f"--ninestep-coverage-fail-under={wanted}")
+    assert outcome.ret == pytest.ExitCode.USAGE_ERROR
+    outcome.stderr.fnmatch_lines([f"*{wanted}* is no whole number from 0 to 100*"])

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 import requests
 from flask import Flask, redirect, request, session
 from ninestep.launcher.state import State
-from ninestep.testing import Flow, Ninestep, NotSeen, NotStarted, Refused, Stuck, Town
+from ninestep.testing import App, Flow, Ninestep, NotSeen, NotStarted, Refused, Stuck, Town
 from ninestep.testing.ledger import Place, Secret
 from ninestep.trace.ledger import KINDS
 from ninestep.trace.parameters import LEAKS
@@ -260,6 +263,31 @@ def test_a_fault_knows_whether_it_was_met(ninestep: Ninestep) -> None:
     assert app.unfired() == []
 
 
+def test_what_is_far_down_a_long_list_is_found(ninestep: Ninestep) -> None:
+    faults = [{"endpoint": "token", "error": "busy"}] * 1000  # as many as a page has
+    app = {"appid": "wx-of-many-faults", "redirect_uris": ["http://127.0.0.1/"], "faults": faults}
+    ninestep.control("POST", "/seed", {"worlds": {ninestep.name: {"apps": [app]}}})
+    fault = ninestep.fault("wx-of-many-faults", "authorize", "server_error")
+    known = App(ninestep.control, ninestep.town.gateway, ninestep.control("GET", "/apps/wx-of-many-faults"))
+    assert len(known.unfired()) == 1001
+
+    with suppress(Stuck):
+        ninestep.callback(known.authorize_url(state="4711"), user="lisi")
+
+    assert fault.fired
+    assert len(known.unfired()) == 1000
+
+
+def test_all_flows_are_all_and_a_sentence_shows_the_newest(ninestep: Ninestep) -> None:
+    app = ninestep.app()
+    for number in range(101):  # one more than a page has
+        ninestep.callback(app.authorize_url(state=f"state-{number}"), user="lisi")
+    assert len(ninestep.flows()) == 101
+    with pytest.raises(NotSeen) as missed:
+        ninestep.flow(app, until="step=8", wait=0)
+    assert str(missed.value).count("\n") == 20
+
+
 def test_time_is_moved_in_one_world_alone(ninestep: Ninestep, running: Town) -> None:
     ninestep.clock.freeze()
     before = ninestep.clock.now
@@ -353,6 +381,19 @@ def test_a_town_ends_also_with_a_run_that_was_killed() -> None:
         assert killed.returncode == -9
         assert state.read_running() is None
     shutil.rmtree(state.folder.parent)
+
+
+@pytest.mark.launcher
+def test_nothing_is_left_of_a_town_whose_launcher_was_killed() -> None:
+    town = Town.start()
+    running = State(town.state).read_running()
+    assert running is not None
+    running.launcher.signal(signal.SIGKILL, group=False)
+
+    town.close()
+
+    assert [name for name, child in running.children.items() if child.alive()] == []
+    assert not Path(town.state).exists()
 
 
 @pytest.mark.launcher

@@ -14,8 +14,9 @@ from ninestep.records import encoder
 from ninestep.store import Store
 from ninestep.trace import Draft, Recorder, masking
 from ninestep.trace.exports.mermaid import diagram
-from ninestep.trace.messages import messages, numbered
-from ninestep.trace.reader import Reader, reached
+from ninestep.trace.exports.subject import Subject
+from ninestep.trace.messages import messages
+from ninestep.trace.reader import Flow, Reader, reached
 from ninestep.trace.recorder import MOST_FLOWS, MOST_RECORDS, TRIM_AT_ONCE
 
 KEY = "trace-key"
@@ -82,10 +83,15 @@ def test_helpers_have_no_number_and_stand_where_they_happened(recorder: Recorder
     assert found[2].name == "login.submitted"
 
 
+def drawn(reader: Reader) -> Subject:
+    flow = Flow(id="f", world="w", app="a")
+    return Subject(flow, reader.exchanges("w", "f"), "zh-CN", app="美团", dialect="wechat")
+
+
 def test_mermaid_has_the_seeds_participants_and_nine_arrows(recorder: Recorder, reader: Reader) -> None:
     recorder.write(*nine_steps(recorder))
 
-    text = diagram(numbered(reader.exchanges("w", "f")))
+    text = diagram(drawn(reader))
 
     lines = text.splitlines()
     assert lines[0] == "sequenceDiagram"
@@ -98,7 +104,7 @@ def test_mermaid_says_what_a_refused_step_came_to(recorder: Recorder, reader: Re
     refused = exchange(recorder, "consent.given", 4.0, 0.1, outcome="refused", error="access_denied")
     recorder.write(refused)
 
-    text = diagram(numbered(reader.exchanges("w", "f")))
+    text = diagram(drawn(reader))
 
     assert "返回错误，没有授权码（access_denied）" in text
     assert "返回授权码" not in text

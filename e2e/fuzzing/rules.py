@@ -40,9 +40,8 @@ RULES = {
     "storage_state_state": "user",
     "inspect_inspect": "value",
     "stepping_switch": "flows",
-    "snapshots_create": "name",
+    "snapshots_save": "world",
     "seed_post": ".*",  # a whole file: apps and people with all their rules
-    "seed_apply": ".*",
 }
 
 

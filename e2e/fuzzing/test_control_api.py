@@ -65,6 +65,16 @@ def test_the_document_is_openapi_3_1(python: str, town: Any) -> None:
     assert told.returncode == 0, told.stderr
 
 
+def test_every_rule_is_of_a_call_that_there_is(town: Any) -> None:
+    document = town.api("GET", "/openapi.json")
+    calls = {call["operationId"] for methods in document["paths"].values() for call in methods.values()}
+
+    rules = re.findall(r'^    "(\w+)": ', (HERE / "rules.py").read_text("utf-8"), re.M)
+
+    assert rules
+    assert set(rules) <= calls
+
+
 def test_schemathesis_finds_nothing(python: str, own_town: Any, tmp_path: Path) -> None:
     """Every call with data that fits the document and data that does not, alone and one after another."""
     command = [python, "-m", "schemathesis.cli", "--config-file", str(HERE / "schemathesis.toml")]

@@ -58,14 +58,20 @@ def _wechat(town: Any, **fields: Any) -> dict[str, Any]:
     return made
 
 
-def _standard(town: Any) -> tuple[dict[str, Any], dict[str, str]]:
+def _standard_app(town: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    """And what its client asks for."""
     app = _wechat(town, dialect="standard")
-    query = {
+    asks = {
         "client_id": app["appid"],
         "redirect_uri": CALLBACK,
         "response_type": "code",
         "scope": "user_info",
     }
+    return app, asks
+
+
+def _standard(town: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    app, query = _standard_app(town)
     code = _code(_get(f"{town.provider}/oauth/authorize", **query))
     form = {"client_id": app["appid"], "client_secret": app["secret"], "redirect_uri": CALLBACK, "code": code}
     return app, form
@@ -118,13 +124,7 @@ def standard_refresh(town: Any) -> Any:
 
 
 def standard_authorize(town: Any) -> Any:
-    app = _wechat(town, dialect="standard")
-    query = {
-        "client_id": app["appid"],
-        "redirect_uri": CALLBACK,
-        "response_type": "code",
-        "scope": "user_info",
-    }
+    app, query = _standard_app(town)
     return (
         app,
         lambda: _get(f"{town.provider}/oauth/authorize", **query),

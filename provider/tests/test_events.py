@@ -50,18 +50,6 @@ class Stream:
         self.line.close()
 
 
-def log_in(world: Any, state: str = "s") -> str:
-    """A silent login of a foreign client: two records."""
-    town = world.town
-    query = {"appid": world.appid, "redirect_uri": "http://127.0.0.1/callback", "response_type": "code"}
-    query |= {"scope": "snsapi_userinfo", "state": state}
-    answer = town.http.get(f"{town.provider}/connect/oauth2/authorize", params=query, allow_redirects=False)
-    code = answer.headers["Location"].split("code=")[1].split("&")[0]
-    query = {"appid": world.appid, "secret": world.secret, "code": code, "grant_type": "authorization_code"}
-    town.http.get(f"{town.provider}/sns/oauth2/access_token", params=query).raise_for_status()
-    return str(answer.headers["X-Ninestep-Flow"])
-
-
 def recorded(world: Any) -> list[str]:
     """Every id in the world's stream, as Redis has them."""
     redis = connect(world.town.redis_url)
@@ -71,13 +59,13 @@ def recorded(world: Any) -> list[str]:
 
 
 def test_each_record_is_told_with_its_id_in_the_stream(world: Any) -> None:
-    log_in(world, "before")
+    world.log_in("before")
     with closing(Stream(world.town.provider, f"/_mock/theatre/events?world={world.name}")) as stream:
         assert stream.answer.status == 200
         assert stream.answer.headers["Content-Type"].startswith("text/event-stream")
         assert stream.answer.headers["Cache-Control"] == "no-store"
 
-        flow = log_in(world)
+        flow = world.log_in()
 
         told = stream.take(2)
     assert [event["id"] for event in told] == recorded(world)[-2:]
@@ -87,22 +75,22 @@ def test_each_record_is_told_with_its_id_in_the_stream(world: Any) -> None:
 def test_a_stream_that_was_cut_goes_on_where_it_was(world: Any) -> None:
     path = f"/_mock/theatre/events?world={world.name}"
     with closing(Stream(world.town.provider, path)) as stream:
-        log_in(world, "a")
+        world.log_in("a")
         heard = [event["id"] for event in stream.take(2)]
-    log_in(world, "while nobody listened")
+    world.log_in("while nobody listened")
 
     with closing(Stream(world.town.provider, path, **{"Last-Event-ID": heard[-1]})) as stream:
-        log_in(world, "c")
+        world.log_in("c")
         heard += [event["id"] for event in stream.take(4)]
 
     assert heard == recorded(world)
 
 
 def test_a_page_hears_of_what_came_between_its_making_and_its_listening(world: Any) -> None:
-    log_in(world, "a")
+    world.log_in("a")
     page = world.town.http.get(f"{world.town.provider}/_mock/theatre", params={"world": world.name}).text
     after = page.split("after=")[1].split('"')[0]
-    log_in(world, "b")
+    world.log_in("b")
 
     path = f"/_mock/theatre/events?world={world.name}&after={after}"
     with closing(Stream(world.town.provider, path)) as stream:
@@ -110,10 +98,10 @@ def test_a_page_hears_of_what_came_between_its_making_and_its_listening(world: A
 
 
 def test_a_flows_stream_tells_its_records_and_that_another_has_begun(world: Any) -> None:
-    first = log_in(world, "a")
+    first = world.log_in("a")
     path = f"/_mock/theatre/{first}/events?world={world.name}"
     with closing(Stream(world.town.provider, path)) as stream:
-        second = log_in(world, "b")
+        second = world.log_in("b")
         told = stream.take(2)
 
     assert [event.get("event") for event in told] == ["begun", None]
@@ -156,7 +144,7 @@ def test_who_comes_when_the_hall_is_full_is_told_to_come_later(start: Any, monke
 
 def test_thirty_who_watch_hold_up_no_login(world: Any) -> None:
     """And each of them hears of every record."""
-    flow = log_in(world, "first")
+    flow = world.log_in("first")
     town, path = world.town, f"/_mock/theatre/{flow}/events?world={world.name}"
     watched = f"/_mock/theatre/events?world={world.name}"
     alone = statistics.median(_timed(world, n) for n in range(10))
@@ -186,13 +174,13 @@ def test_thirty_who_watch_hold_up_no_login(world: Any) -> None:
 
 def _timed(world: Any, n: int) -> float:
     began = time.perf_counter()
-    log_in(world, f"t{n}")
+    world.log_in(f"t{n}")
     return time.perf_counter() - began
 
 
 def test_it_streams_through_the_gateway(world: Any) -> None:
     with closing(Stream(world.town.gateway, f"/_mock/theatre/events?world={world.name}")) as stream:
-        log_in(world)
+        world.log_in()
         assert len(stream.take(2)) == 2
 
 

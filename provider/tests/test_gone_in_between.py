@@ -5,6 +5,7 @@ Each stands for a check that no other test would miss (docs/mutations.md).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -45,17 +46,21 @@ def test_a_code_of_a_user_who_is_gone_gives_no_token(town: Any) -> None:
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
 
-def test_a_refresh_token_of_a_user_who_is_gone_gives_no_token(town: Any) -> None:
+def refreshed(town: Any, meanwhile: Callable[[Any, dict[str, Any]], None]) -> requests.Response:
+    """What a guest's refresh token is answered after ``meanwhile``."""
     app = app_with_guest(town)
-    code = town.api("POST", f"/apps/{app['appid']}/codes", {"user": GUEST, "scope": "snsapi_userinfo"})[
-        "code"
-    ]
+    body = {"user": GUEST, "scope": "snsapi_userinfo"}
+    code = town.api("POST", f"/apps/{app['appid']}/codes", body)["code"]
     query = {"appid": app["appid"], "secret": app["secret"], "code": code, "grant_type": "authorization_code"}
     token = requests.get(f"{town.provider}/sns/oauth2/access_token", params=query, timeout=10).json()
-    leave(town, app)
+    meanwhile(town, app)
 
     query = {"appid": app["appid"], "grant_type": "refresh_token", "refresh_token": token["refresh_token"]}
-    answer = requests.get(f"{town.provider}/sns/oauth2/refresh_token", params=query, timeout=10)
+    return requests.get(f"{town.provider}/sns/oauth2/refresh_token", params=query, timeout=10)
+
+
+def test_a_refresh_token_of_a_user_who_is_gone_gives_no_token(town: Any) -> None:
+    answer = refreshed(town, leave)
 
     assert answer.status_code == 200
     assert answer.json()["errcode"] in (40030, 42002, 42007)
@@ -116,16 +121,7 @@ def half_gone(town: Any, app: dict[str, Any]) -> None:
 
 
 def test_a_refresh_token_of_somebody_half_gone_gives_no_token(town: Any) -> None:
-    app = app_with_guest(town)
-    code = town.api("POST", f"/apps/{app['appid']}/codes", {"user": GUEST, "scope": "snsapi_userinfo"})[
-        "code"
-    ]
-    query = {"appid": app["appid"], "secret": app["secret"], "code": code, "grant_type": "authorization_code"}
-    token = requests.get(f"{town.provider}/sns/oauth2/access_token", params=query, timeout=10).json()
-    half_gone(town, app)
-
-    query = {"appid": app["appid"], "grant_type": "refresh_token", "refresh_token": token["refresh_token"]}
-    answer = requests.get(f"{town.provider}/sns/oauth2/refresh_token", params=query, timeout=10)
+    answer = refreshed(town, half_gone)
 
     assert (answer.status_code, answer.json()["errcode"]) == (200, 40030)
 

@@ -344,3 +344,18 @@ def test_withdrawn_consent_ends_the_tokens_and_asks_again(site: Site) -> None:
         f"{site.town.provider}/sns/oauth2/refresh_token", params=refresh, timeout=10
     ).json()
     assert refused["errcode"] == 40030
+
+
+def test_a_consent_that_is_withdrawn_twice_is_told_to_be_gone_the_second_time(site: Site) -> None:
+    browser = Browser()
+    browser.submit(site.consent_page(browser), decision="approve")
+    page = browser.get(f"{site.town.provider}/settings/authorizations", world=site.world.name)
+    form = {"appid": site.app["appid"], "world": site.world.name}
+    for _ in range(2):
+        browser.submit(page, "/settings/authorizations/revoke", **form)
+
+    flow = site.world.flow()["id"]
+    exchanges = site.town.api("GET", f"/flows/{flow}/exchanges")
+    told = [check for each in exchanges for check in each.get("checks", ())]
+
+    assert [c["ok"] for c in told if c["name"] == "consent existed"] == [True, False]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -42,7 +43,17 @@ def test_every_call_is_a_sentence_under_a_tag_that_is_told(document: dict[str, A
         assert re.fullmatch(r"\S.{5,140}\.", call["summary"]), path
         assert "`" not in call["summary"], path
         assert all(tags[tag] for tag in call["tags"]), path
+    assert [
+        tag for tag, said in tags.items() if "``" in said
+    ] == []  # no words of reStructuredText, no list of files
     assert len(tags) == len(RESOURCES) + 1  # the document itself
+
+
+def test_it_speaks_of_no_paper_that_its_reader_does_not_have(document: dict[str, Any]) -> None:
+    assert (
+        re.findall(r".{30}(?:(?<!export)\.md\b|\bM\d{3}\b).{10}", json.dumps(document, ensure_ascii=False))
+        == []
+    )
 
 
 def test_every_parameter_has_a_type_and_those_of_a_query_say_what_they_can_be(

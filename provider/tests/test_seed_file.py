@@ -247,9 +247,9 @@ REFUSED = {
     "no object": ([1], ("body", "")),
     "no name": ({"apps": [{"appid": "a b"}]}, ("apps[0].appid", "")),
     "an empty name": ({"apps": [{"appid": ""}]}, ("apps[0].appid", "")),
-    "no name of a world": ({"worlds": {"a b": {}}}, ("worlds.a b", "")),
-    "an empty name of a world": ({"worlds": {"": {}}}, ("worlds.", "")),
-    "the town as a world": ({"worlds": {"town": {}}}, ("worlds.town", "")),
+    "no name of a world": ({"worlds": {"a b": {}}}, ("worlds.a b", "1 to 64 of A-Z")),
+    "an empty name of a world": ({"worlds": {"": {}}}, ("worlds.", "1 to 64 of A-Z")),
+    "the town as a world": ({"worlds": {"town": {}}}, ("worlds.town", "without worlds:")),
     "an appid twice": (
         {"apps": [{"appid": "a"}], "worlds": {"w": {"apps": [{"appid": "a"}]}}},
         ("worlds.w.apps[0].appid", ""),
@@ -288,9 +288,10 @@ REFUSED = {
     "what settings decide": ({"apps": [{"appid": seeds.MEITUAN, "secret": "x"}]}, ("apps[0].secret", "")),
     "no instant": ({"clock": {"set": "tomorrow"}}, ("clock.set", "")),
     "no time at all": ({"clock": {"advance": "9000000d"}}, ("clock.advance", "")),
+    "a time that no float can be": ({"clock": {"set": 10**400}}, ("clock.set", "")),
     "two times": ({"clock": {"advance": "1h", "set": 0}}, ("clock", "")),
     "a reset": ({"clock": {"reset": True}}, ("clock", "")),
-    "a clock that says nothing": ({"clock": {}}, ("clock", "")),
+    "a clock that says nothing": ({"clock": {}}, ("clock", '{"set"')),
 }
 
 
@@ -561,6 +562,9 @@ UNREADABLE = {
     "very deep JSON": ("a.json", "[" * 100_000, "nested deeper"),
     "code": ("a.yaml", "a: !!python/object/apply:os.getpid []\n", "could not determine a constructor"),
     "a date by force": ("a.yaml", "a: [!!timestamp 2026-01-01]\n", "a[0]: date"),
+    "a truth by force": ("a.yaml", "a: !!bool maybe\n", "a tag (!!)"),
+    "a moment by force": ("a.yaml", "a: !!timestamp soon\n", "a tag (!!)"),
+    "a number by force": ("a.yaml", "a: !!int ''\n", "a tag (!!)"),
     "a key that is a number": ("a.yaml", "1: x\n", "the key 1 is no text"),
     "a key that is a list": ("a.yaml", "? [x]\n: y\n", "line 1"),
     "not a number": ("a.json", '{"a": NaN}', "a: float nan"),

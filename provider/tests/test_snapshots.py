@@ -409,3 +409,65 @@ def test_a_process_that_saw_redis_go_a_hundred_times_has_lines_left(
     for _ in range(110):
         taken = control("POST", path, {})
         control("DELETE", f"{path}/{taken['id']}")
+
+
+class TestWhileOneIsMade:
+    """Between the script that puts aside and the one that keeps."""
+
+    @pytest.fixture
+    def meanwhile(self, monkeypatch: pytest.MonkeyPatch) -> Any:
+        def arrange(happens: Any) -> None:
+            usual, left = limits.Snapshots._pointers, [happens]
+
+            def pointers(store: Any, tails: Any) -> Any:
+                if left:
+                    left.pop()()
+                return usual(store, tails)
+
+            monkeypatch.setattr(limits.Snapshots, "_pointers", pointers)
+
+        return arrange
+
+    def test_the_world_may_end_and_nothing_is_left(self, control: Any, app: Any, meanwhile: Any) -> None:
+        world, keys = app["world"], control.store.keys
+        meanwhile(lambda: control("DELETE", f"/worlds/{world}", status=204))
+
+        control.refused("POST", f"/worlds/{world}/snapshots", {}, status=404)
+
+        assert control.store.redis.keys(keys.of(world, "snapshot*")) == []
+
+    def test_others_may_be_made_and_there_are_never_more_than_so_many(
+        self, control: Any, app: Any, save: Any, meanwhile: Any
+    ) -> None:
+        for _ in range(limits.MOST_SNAPSHOTS - 1):
+            save()
+        meanwhile(save)
+
+        control.refused("POST", f"/worlds/{app['world']}/snapshots", {}, status=409)
+
+        there = control.store.redis.keys(control.store.keys.of(app["world"], "snapshot:*"))
+        assert len(there) == len(control("GET", f"/worlds/{app['world']}/snapshots")) == limits.MOST_SNAPSHOTS
+
+    def test_one_that_is_kept_while_its_world_ends_is_found_again(
+        self, control: Any, app: Any, save: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What the end of a world did not read, it leaves in the list, through which ``clear_ended`` finds it."""
+        store, world = control.store, app["world"]
+        usual, late = store.redis.zrange, ["late"]
+
+        def zrange(key: str, *more: Any) -> Any:
+            found = usual(key, *more)
+            if key == store.keys.snapshots(world) and late:
+                late.pop()
+                save()
+            return found
+
+        monkeypatch.setattr(store.redis, "zrange", zrange)
+        store.delete_world(world)
+        assert not late
+        assert store.redis.keys(store.keys.of(world, "snapshot:*"))
+
+        while store.redis.zcard(store.keys.ended):
+            store.clear_ended(float("inf"))
+
+        assert store.redis.keys(store.keys.of(world, "*")) == []

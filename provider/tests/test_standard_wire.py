@@ -177,6 +177,17 @@ def test_only_registered_redirect_uri_may_be_left_out(standard: Standard) -> Non
     assert standard.token(code=code, redirect_uri=None).status_code == 200
 
 
+@pytest.mark.parametrize("uris", [[], [CALLBACK, "http://127.0.0.1/other"]])
+def test_where_none_or_several_are_registered_it_has_to_be_said(standard: Standard, uris: list[str]) -> None:
+    standard.town.api("PATCH", f"/apps/{standard.app['appid']}", {"redirect_uris": uris})
+
+    response = standard.authorize(redirect_uri=None)
+
+    assert response.status_code == 400
+    assert "Location" not in response.headers
+    assert "invalid_request" in response.text
+
+
 @pytest.mark.parametrize(
     ("changes", "status", "error"),
     [
@@ -350,6 +361,33 @@ def test_introspection_lists_the_scope_and_hides_foreign_tokens(standard: Standa
 
     assert (own["active"], own["scope"], own["client_id"]) == (True, "user_info read", standard.app["appid"])
     assert foreign["active"] is False
+
+
+def test_introspecting_an_unknown_token_says_no_more_than_that_it_is_not_active(standard: Standard) -> None:
+    answer = standard.form("/oauth/introspect", token="unknown")
+
+    assert answer.status_code == 200
+    assert answer.json() == {"active": False}
+
+
+@pytest.mark.parametrize("path", ["/oauth/introspect", "/oauth/revoke"])
+def test_a_call_about_a_token_names_it(standard: Standard, path: str) -> None:
+    answer = standard.form(path, token_type_hint="access_token")
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+def test_a_refresh_token_of_another_client_is_refused_and_keeps_its_worth(
+    standard: Standard, world: Any
+) -> None:
+    tokens, other = standard.tokens(), Standard(world)
+
+    answer = other.refresh(tokens["refresh_token"])
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    told = standard.town.api("GET", f"/apps/{other.app['appid']}/coverage")["checks"]
+    assert [row["refused"] for row in told if row["name"] == "refresh token belongs to the client"] == [1]
+    assert standard.refresh(tokens["refresh_token"]).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from ..launcher import LaunchError
 from ..settings import SettingsError
-from ..terminal import complain, flush
+from ..terminal import Unwritten, complain, flush
 from . import exits
 from .wrong import Ended
 
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise
     except SettingsError as error:
         return _ended(exits.WRONG, str(error))
-    except LaunchError as error:
+    except (LaunchError, Unwritten) as error:
         return _ended(exits.NOT_DONE, str(error))
     except Ended as error:
         return _ended(error.code, str(error))

@@ -7,6 +7,7 @@ says best what would have been right.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -78,7 +79,7 @@ def _value(text: str, schema: Schema, document: Schema) -> Any:
     if "boolean" in types and text.lower() in TRUTH:
         return TRUTH[text.lower()]
     try:
-        parsed = json.loads(text, parse_constant=_no_number)
+        parsed = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):
         parsed = text
     kind = TYPES[type(parsed)]
@@ -113,6 +114,11 @@ def _types(schema: Schema) -> list[str]:
 
 def _spelled(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+def _finite(text: str) -> float:
+    """1e999 is JSON, and no number that can be sent."""
+    return float(text) if math.isfinite(float(text)) else _no_number(text)
 
 
 def _no_number(name: str) -> Any:

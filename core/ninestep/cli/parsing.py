@@ -89,4 +89,13 @@ def ask_where(parser: argparse.ArgumentParser, *, world: bool) -> None:
         help="the town's provider; else NINESTEP_URL, the town of this state folder, http://127.0.0.1:9000",
     )
     if world:
-        parser.add_argument("--world", default="town", help="a world of it; the town itself when left out")
+        parser.add_argument(
+            "--world", type=world_name, default="town", help="a world of it; the town itself when left out"
+        )
+
+
+def world_name(said: str) -> str:
+    """Of ``--world "$WORLD"``, whose variable is not set, nobody means the town."""
+    if not said:
+        raise argparse.ArgumentTypeError("it is empty; leave --world out where the town is meant")
+    return said

@@ -61,12 +61,12 @@ class Script:
         if message["outcome"] != "ok" and otherwise in self.words:
             return self.words[otherwise]
         own = f"picture.message.{message['name']}"
-        return self.words.get(step) or self.words.get(own) or str(message["name"])
+        return self.words.get(step) or self.words.get(own) or printable(str(message["name"]))
 
     def check(self, check: Mapping[str, Any]) -> str:
         detail = f": {printable(check['detail'])}" if check.get("detail") else ""
         mark = self._paint("✓", "good") if check["ok"] else self._paint("✗", "bad")
-        return f"{mark} {check['name']}{detail}"
+        return f"{mark} {printable(check['name'])}{detail}"  # a flow that was read in has names of its own
 
     def head(self, flow: Mapping[str, Any]) -> str:
         """Which login it is, and how it ended."""
@@ -88,7 +88,7 @@ class Script:
         return [said, "    " + self.words["cli.fix"].format(fix=printable(finding["fix"][tongue]))]
 
     def _lane(self, name: str) -> str:
-        return self.words.get(f"picture.lane.{name}", name)
+        return self.words.get(f"picture.lane.{name}") or printable(name)
 
     def _paint(self, text: str, what: str) -> str:
         return f"{COLOURS[what]}{text}{PLAIN}" if self.colour and what in COLOURS else text

@@ -35,17 +35,23 @@ def start(folder: Path, names: list[str], *, force: bool = False, dry: bool = Fa
     texts = {FILES[name]: _text(name, folder) for name in names}
     there = [path for path in texts if os.path.lexists(folder / path)]
     done = Started(str(folder), kept=[] if force else there)
-    for path, text in texts.items():
-        if path in done.kept:
-            continue
-        if not dry:
-            _write(folder / path, text, replace=force)
-        done.written.append(path)
+    done.written = [path for path in texts if path not in done.kept]
+    for path in done.written:
+        _stays_inside(folder, path)
+    for path in done.written if not dry else ():
+        _write(folder / path, texts[path], replace=force)
     return done
 
 
+def _stays_inside(folder: Path, path: str) -> None:
+    """A project that somebody else made may have a link for a folder; what lies behind it is not the project's."""
+    place = (folder / path).parent.resolve()
+    if not place.is_relative_to(folder.resolve()):
+        raise Wrong(f"{folder / path} would be written into {place}, outside of the project")
+
+
 def _write(path: Path, text: str, *, replace: bool) -> None:
-    """Never through a link, and never over what came meanwhile, unless told so."""
+    """Never through a link as the file, and never over what came meanwhile, unless told so."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if replace:

@@ -6,7 +6,7 @@ import argparse
 import os
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, urljoin, urlsplit
+from urllib.parse import quote
 
 import requests
 
@@ -40,19 +40,10 @@ class Line(Control):
             raise self.strange("a page") from None
 
     def all(self, path: str, **query: Any) -> list[dict[str, Any]]:
-        """Every row of a list, page after page (RFC 8288)."""
-        rows: list[dict[str, Any]] = []
-        while path:
-            answer = self.ask("GET", path, **query)
-            try:
-                rows += answer.json()
-            except requests.JSONDecodeError:
-                raise self.strange("a page") from None
-            following = urlsplit(urljoin(answer.url, answer.links.get("next", {}).get("url", "")))
-            path, query = following.path.partition("/_mock/api")[2], dict(parse_qsl(following.query))
-            if "next" not in answer.links:
-                break
-        return rows
+        try:
+            return super().all(path, **query)
+        except requests.JSONDecodeError:
+            raise self.strange("a page") from None
 
     def strange(self, what: str) -> NoTown:
         return NoTown(f"what answers at {self.provider} is no town's control API, but {what}: {START}")
@@ -71,7 +62,7 @@ def address(url: str, environ: Mapping[str, str]) -> str:
         here = running is not None and running.launcher.alive()
         return str(running.report.get("provider_url", USUAL)) if running and here else USUAL
     named = named if "://" in named else f"http://{named}"
-    if not named.startswith(("http://", "https://")):
+    if not named.lower().startswith(("http://", "https://")):
         raise Wrong(f"{named} is no http address; the provider's is wanted, such as {USUAL}")
     return named.rstrip("/")
 

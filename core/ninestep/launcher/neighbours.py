@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..settings import LauncherSettings
 from . import PortTaken
@@ -36,7 +36,7 @@ def already_runs(state: State, running: Running | None) -> str:
 
 
 def port_taken(
-    taken: PortTaken, settings: LauncherSettings, services: Iterable[Service], arguments: str
+    taken: PortTaken, settings: LauncherSettings, services: Iterable[Service], arguments: Sequence[str]
 ) -> str:
     """For a start whose port somebody holds; ``arguments`` are those that ``ninestep up`` was given."""
     variable = f"NINESTEP_{taken.key.upper()}_PORT"
@@ -51,9 +51,9 @@ def port_taken(
     return "\n".join(lines)
 
 
-def _line(variables: Mapping[str, str], arguments: str = "") -> str:
+def _line(variables: Mapping[str, str], arguments: Sequence[str] = ()) -> str:
     words = [f"{name}={shlex.quote(value)}" for name, value in variables.items()]
-    return " ".join([*words, "ninestep up", *([arguments] if arguments else [])])
+    return " ".join([*words, "ninestep up", *map(shlex.quote, arguments)])
 
 
 def _free(bind: str, ports: Mapping[str, int]) -> dict[str, int]:

@@ -52,17 +52,13 @@ def up(environ: Mapping[str, str], *, as_json: bool = False, intercept: bool = F
                     say(greeting(report, time.perf_counter() - began))
                 town.watch()
             except PortTaken as taken:
-                import shlex
-
                 from .neighbours import port_taken
 
-                given = " ".join(
-                    [*["--intercept"] * intercept, *([f"--seed {shlex.quote(seed)}"] if seed else [])]
-                )
+                given = [*["--intercept"] * intercept, *(["--seed", seed] if seed else [])]
                 raise LaunchError(port_taken(taken, settings, town.services, given)) from None
             except Stop as stop:
                 if stop.reason:
-                    complain(stop.reason.replace(str(copy), named) if copy else stop.reason)
+                    complain("ninestep: " + (stop.reason.replace(str(copy), named) if copy else stop.reason))
                 elif not as_json:
                     say("\nStopping … 正在停止 …")
                 return 2 if stop.wrong else 1 if stop.reason else 0

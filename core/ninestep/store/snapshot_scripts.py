@@ -73,14 +73,20 @@ return {'saved', keys, bytes, redis.call('SMEMBERS', start .. 'apps'), pointed}
 )
 
 # Keep a snapshot that was just saved.
-# KEYS[1] list of snapshots  KEYS[2] the snapshot   ARGV[1] id  ARGV[2] real now  ARGV[3] apps  ARGV[4] pointers, JSON
-# returns 1 kept | 0 it was forgotten, or the world is gone
+# KEYS[1] list of snapshots  KEYS[2] the snapshot  KEYS[3] the world
+# ARGV[1] id  ARGV[2] real now  ARGV[3] apps  ARGV[4] pointers, JSON  ARGV[5] most snapshots
+# returns 'kept' | 'gone': it was forgotten, or the world ended meanwhile | 'many': others were kept meanwhile
 KEEP = """
-if redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
+local why = redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[5]) and 'many'
+if redis.call('EXISTS', KEYS[2]) == 0 or redis.call('EXISTS', KEYS[3]) == 0 then why = 'gone' end
+if why then
+  redis.call('DEL', KEYS[2])
+  return why
+end
 redis.call('HSET', KEYS[2], '@apps', ARGV[3], '@pointers', ARGV[4])
 redis.call('PERSIST', KEYS[2])
 redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
-return 1
+return 'kept'
 """
 
 # Bring a world back as a snapshot has it, in one step. What a real clock measures goes on with what was left of it.

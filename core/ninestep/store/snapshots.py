@@ -82,9 +82,10 @@ class Snapshots(Appids, Worlds):
             raise NotSaved(outcome.decode())
         apps = sorted(appid.decode() for appid in sizes[2])
         pointers = self._pointers([tail.decode() for tail in sizes[3]])
-        args = [taken.id, taken.created_at, encoded(apps), encoded(pointers)]
-        if not KEEP.run(self.redis, keys, args):
-            raise NotSaved("gone")
+        args = [taken.id, taken.created_at, encoded(apps), encoded(pointers), MOST_SNAPSHOTS]
+        kept = KEEP.run(self.redis, [*keys, self.keys.world(world)], args)
+        if kept != b"kept":
+            raise NotSaved(kept.decode())
         return msgspec.structs.replace(taken, keys=sizes[0], bytes=sizes[1], apps=apps)
 
     def snapshots(self, world: str) -> list[Snapshot]:

@@ -127,7 +127,7 @@ class Worlds(Base):
             batch.call("srem", keys.users(world), uid)
         for snapshot in self.redis.zrange(keys.snapshots(world), 0, -1):
             batch.call("del", keys.snapshot(world, snapshot.decode()))
-        batch.call("del", keys.snapshots(world))
+            batch.call("zrem", keys.snapshots(world), snapshot)  # never the list: as in _forget
         batch.call("del", keys.world(world))
         batch.call("srem", keys.worlds, world)
         batch.run()

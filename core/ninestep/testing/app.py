@@ -46,7 +46,7 @@ class App:
 
     def unfired(self) -> list[Fault]:
         """What was armed and never met."""
-        found = self._control("GET", f"/apps/{self.appid}/faults", unfired="1")
+        found = self._control.all(f"/apps/{self.appid}/faults", unfired="1")
         return [Fault(self._control, self.appid, fault) for fault in found]
 
     def code(self, user: str = "zhangsan", scope: str | list[str] | None = None) -> str:
@@ -59,7 +59,7 @@ class App:
 
     def tokens(self) -> list[dict[str, Any]]:
         """Its tokens, newest first, masked."""
-        return list(self._call("GET", "/tokens"))
+        return self._control.all(f"/apps/{self.appid}/tokens")
 
     def coverage(self) -> Coverage:
         """Which checks its logins have exercised, and which have never refused anything."""

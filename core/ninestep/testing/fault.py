@@ -18,7 +18,7 @@ class Fault:
     @property
     def hits(self) -> int:
         """How often it fired up to now."""
-        faults = self._control("GET", f"/apps/{self.appid}/faults")
+        faults = self._control.all(f"/apps/{self.appid}/faults")
         return next((int(fault["hits"]) for fault in faults if fault["id"] == self.id), 0)
 
     @property

@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 
-from .control import Control
+from .control import Control, Foreign
 
 PORTS = ("PROVIDER", "RESOURCE", "CLIENT", "GATEWAY", "PROXY")
 LEASH = "leash"
@@ -103,6 +103,8 @@ class Town:
             parts = {part["name"]: part["url"] for part in control("GET", "/health")["parts"]}
         except OSError as error:  # requests' own are among them
             raise NotStarted(f"no town answers at {url}: {type(error).__name__}") from None
+        except Foreign as answer:
+            raise NotStarted(f"what answers at {url} is no town (HTTP {answer.status})") from None
         finally:
             control.close()
         return cls(url.rstrip("/"), parts["resource_api"], parts["client_app"], parts["gateway"], token=token)
@@ -149,9 +151,22 @@ class Town:
             self.process.wait(GRACE)
         if self.process.stdout:
             self.process.stdout.close()
+        sweep(self.state)
         if self.folder:
             shutil.rmtree(self.folder, ignore_errors=True)
         self.process = None
+
+
+def sweep(folder: str) -> None:
+    """What a launcher that was killed itself has left, before the folder goes that tells of it."""
+    from ..launcher.processes import end
+    from ..launcher.state import State
+
+    state = State(folder)
+    if left := state.read_running():
+        from ..launcher.town import leftovers
+
+        leftovers(state, left, end)
 
 
 def hold(folder: str) -> int:

@@ -23,6 +23,8 @@ from .town import Town
 
 CALLBACK = "http://127.0.0.1:8000/callback"
 URL = "http://127.0.0.1:9000"
+ALL = 1000  # flows: the most that one call tells, and more than a world keeps
+SHOWN = 20  # flows in the sentence about one that was not there
 
 
 class Ninestep:
@@ -155,14 +157,15 @@ class Ninestep:
         found = self._flows(until=until, wait=wait, limit=1, **query)
         if found:
             return found[0]
-        there = "\n".join(f"  {flow} {flow.steps}" for flow in self.flows()) or "  none"
+        newest = self.flows(limit=SHOWN)
+        there = "\n".join(f"  {flow} {flow.steps}" for flow in newest) or "  none"
         raise NotSeen(
             f"no flow of world {self.name} got to «{until or 'its start'}» in {wait} s; flows there are:\n{there}"
         )
 
     def flows(self, **query: Any) -> list[Flow]:
         """All flows of this world as they are now, newest first."""
-        return self._flows(**query)
+        return self._flows(**{"limit": ALL, **query})
 
     def env(self, app: App | None = None) -> dict[str, str]:
         """Variables for the client under test: the app's, and, in a town with ``intercept``, those that lead an SDK

@@ -16,6 +16,8 @@ export { expect }
 
 const PATIENCE = 40_000 // milliseconds: longer than the longest wait that the API grants
 const MOST_FLOWS = 3 // of a test that logged in often, a failure shows the newest
+const ALL = 1000 // the most that one call tells, and more than a world keeps
+const SHOWN = 20 // in the sentence about a login that was not there
 
 /** @typedef {Record<string, any>} Json */
 /** @typedef {{ name: string, ok: boolean, detail?: string }} Told a check as the API tells it */
@@ -206,7 +208,7 @@ export class Ninestep {
     const query = { app: app && idOf(app), until, wait, state, limit: 1 }
     const [found] = await this.flows(query)
     if (found) return found
-    const there = (await this.flows()).map((flow) => `  ${flow} [${flow.steps}]`).join('\n') || '  none'
+    const there = (await this.flows({ limit: SHOWN })).map((flow) => `  ${flow} [${flow.steps}]`).join('\n') || '  none'
     throw new NotSeen(
       `no flow of world ${this.world || 'not made yet'} got to «${until || 'its start'}» in ${wait} s; there are:\n${there}`,
     )
@@ -220,7 +222,7 @@ export class Ninestep {
   async flows(query = {}) {
     if (!this.world) return []
     /** @type {Json[]} */
-    const told = await this.control('GET', '/flows', undefined, { ...query, world: this.world })
+    const told = await this.control('GET', '/flows', undefined, { limit: ALL, ...query, world: this.world })
     return Promise.all(told.map((data) => Flow.of(this, data)))
   }
 

@@ -17,6 +17,7 @@ export default defineConfig({
   },
   webServer: {
     command: 'ninestep up',
+    env: { NINESTEP_PROVIDER_PORT: new URL(url).port || port },
     url: `${url}/readyz`,
     reuseExistingServer: true,
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },

@@ -11,7 +11,7 @@ from ninestep.records import TOWN, App
 from ninestep.web.hosts import page
 
 from ..control import apps, coverage, next
-from ..control.app_rules import AUTH_METHODS
+from ..control.apps.bodies import AUTH_METHODS, AppChange, NewApp
 from ..control.found import app_of
 from ..control.problem import Problem
 from ..services import services
@@ -73,7 +73,7 @@ def make() -> ResponseReturnValue:
     """As ``POST /apps``; world "" makes one for it."""
     said = forms.said(NEW, {})
     said["dialect"], _, said["kind"] = said.pop("what", "").partition(" ")
-    made, problem = frame.tried(lambda: apps.create(forms.body(apps.NewApp, said)))
+    made, problem = frame.tried(lambda: apps.create(forms.body(NewApp, said)))
     if problem:
         return _new_page(forms.typed(NEW), problem)
     return frame.done("console.app", "made", appid=made["appid"], world=None)
@@ -91,7 +91,7 @@ def save(appid: str) -> ResponseReturnValue:
     said = forms.said(CHANGE, _values(app))
     if overrides := _overrides(app):
         said["policies"] = overrides
-    _, problem = frame.tried(lambda: apps.patch(appid, forms.body(apps.AppChange, said)))
+    _, problem = frame.tried(lambda: apps.patch(appid, forms.body(AppChange, said)))
     if problem:
         return _page(app, {**_values(app), **forms.typed({**CHANGE, **policies})}, problem)
     return frame.done("console.app", "saved", appid=appid, world=None)

@@ -13,6 +13,7 @@ from ninestep.web.hosts import page
 
 from ..control import followers, storage_state, users
 from ..control.problem import Problem, missing
+from ..control.users.bodies import NewUser, UserFields
 from ..services import services
 from . import forms, frame
 
@@ -38,7 +39,7 @@ def _more() -> forms.Kinds:
     """What single platforms tell besides, in the API's own words; made at first use, for it takes 2 ms."""
     return {
         field.name: next((kind for word, kind in TYPES.items() if word in str(field.type)), "text")
-        for field in msgspec.structs.fields(users.UserFields)
+        for field in msgspec.structs.fields(UserFields)
         if field.name not in PLAIN_FIELDS
     }
 
@@ -73,7 +74,7 @@ def new() -> ResponseReturnValue:
 def make() -> ResponseReturnValue:
     """As ``POST /users?world=``."""
     said = {"uid": request.form.get("uid", "").strip(), **forms.said(_fields(), FRESH)}
-    made, problem = frame.tried(lambda: users.create(forms.body(users.NewUser, said)))
+    made, problem = frame.tried(lambda: users.create(forms.body(NewUser, said)))
     if problem:
         return _page(None, {**forms.typed(_fields()), "uid": said["uid"]}, problem)
     return frame.done("console.user", "made", uid=made["uid"])
@@ -88,7 +89,7 @@ def save(uid: str) -> ResponseReturnValue:
     """As ``PATCH /users/{uid}?world=``; a town's user becomes that world's own."""
     user = _known(uid)
     said = forms.said(_fields(), _values(user))
-    _, problem = frame.tried(lambda: users.patch(uid, forms.body(users.UserFields, said)))
+    _, problem = frame.tried(lambda: users.patch(uid, forms.body(UserFields, said)))
     if problem:
         return _page(user, {**_values(user), **forms.typed(_fields())}, problem)
     return frame.done("console.user", "saved", uid=uid)

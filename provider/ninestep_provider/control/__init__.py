@@ -1,7 +1,13 @@
 """The control API under ``/_mock/api``: JSON in, JSON out, problem+json when it will not (design.md §8).
 
-One file per resource; ``operation`` declares method, path, body and answer once, for the route and for the OpenAPI
-document alike. ``guard`` says who may call.
+One file per resource. What all of them stand on:
+
+``operation``  method, path, body and answer declared once, for the route and for the OpenAPI document alike
+``query``      parameters and names in a path, typed like bodies; ``paging``, long lists in pages
+``guard``      who may call
+``found``      looking things up; ``sealed``, what policy reveal kept
+``problem``    refusals; ``places``, where in a body it is wrong; ``nearest``, the name that was meant
+``openapi``    the document
 """
 
 from __future__ import annotations
@@ -38,8 +44,8 @@ from . import (
     state,
     stepping,
     storage_state,
-    test_ids,
     testers,
+    testids,
     tokens,
     users,
     worksheet,
@@ -73,7 +79,7 @@ RESOURCES = (
     state,
     seed,
     errors,
-    test_ids,
+    testids,
     worksheet,
     snippets,
     storage_state,

@@ -7,14 +7,12 @@ never holds any.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Literal, NamedTuple, TypedDict
 
 from flask import Response
 from ninestep.dialects import policy
-from ninestep.keyring import cipher
 from ninestep.trace.compare import Pair
-from ninestep.trace.exchange import Exchange, Value
+from ninestep.trace.exchange import Exchange
 from ninestep.trace.messages import merge
 from ninestep.trace.reader import Flow
 from ninestep.trace.vocabulary import CLIENT, PROVIDER, RESOURCE
@@ -25,6 +23,7 @@ from .flows import WAIT, flow_named
 from .operation import Media, Operations
 from .problem import Problem
 from .query import Flag, Param, asked
+from .sealed import value_of
 
 QUERY = {
     "lang": Param("zh-CN or en", Literal["zh-CN", "en", ""]),
@@ -136,16 +135,6 @@ def opened(exchanges: list[Exchange]) -> list[Exchange]:
     return [with_values(e, value_of) for e in merge(exchanges)]
 
 
-def value_of(value: Value) -> str:
-    """A sealed value; "" where none was kept, or by a town whose key is gone."""
-    from cryptography.fernet import InvalidToken
-
-    if value.sealed:
-        with suppress(InvalidToken):
-            return cipher(services().settings.trace_key).decrypt(value.sealed).decode()
-    return ""
-
-
 def _view(form: Format) -> Callable[[str], Response]:
     def view(flow: str) -> Response:
         found, reveal = flow_named(flow), form.opens and asked("reveal", False)
@@ -167,7 +156,7 @@ def _write(ext: str, subject: Any, style: str) -> str:
         case "mmd":
             from ninestep.trace.exports.mermaid import diagram
 
-            return diagram(subject.numbered, style)
+            return diagram(subject, style)
         case "svg":
             from ninestep.trace.picture import draw
 

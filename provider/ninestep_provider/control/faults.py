@@ -13,10 +13,9 @@ from ninestep.records import App, Fault
 from ninestep.trace.vocabulary import ENDPOINTS
 
 from ..services import services
-from .apps import enum
 from .found import app_of
 from .nearest import near
-from .operation import Body, Operations
+from .operation import Body, Operations, enum
 from .paging import PAGE, paged
 from .problem import Problem
 from .query import Flag, Param, asked

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Annotated, Any, Literal, Required, TypedDict
 
 import msgspec
-from cryptography.fernet import InvalidToken
 from flask import request
 from msgspec import Meta
-from ninestep.keyring import cipher
 from ninestep.records import TOWN
 from ninestep.trace.exchange import Check, Exchange, HttpRequest, HttpResponse, Note
 from ninestep.trace.reader import Flow, reached
@@ -21,6 +18,7 @@ from .operation import Operations
 from .paging import LIMIT, MOST, PAGE, Paged, paged
 from .problem import Problem, missing
 from .query import Flag, Name, Param, Seconds, Until, asked
+from .sealed import unsealed
 
 LONGEST_WAIT = 30.0
 WAIT = {
@@ -149,12 +147,10 @@ def messages(flow: str) -> Any:
 
 def opened(message: dict[str, Any]) -> dict[str, Any]:
     """Under policy ``reveal`` a value stands beside its mask (design.md §7)."""
-    opener = cipher(services().settings.trace_key)
     for leg in message["legs"]:
         for value in leg["values"]:
-            if sealed := value.pop("sealed", ""):
-                with suppress(InvalidToken):  # sealed by a town whose key is gone
-                    value["value"] = opener.decrypt(sealed).decode()
+            if whole := unsealed(value.pop("sealed", "")):
+                value["value"] = whole
     return message
 
 

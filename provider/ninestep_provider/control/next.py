@@ -10,10 +10,9 @@ from ninestep.digest import fresh_id
 from ninestep.records import App, Decision
 
 from ..services import services
-from .apps import enum
 from .found import app_of, user_of
 from .nearest import near
-from .operation import Body, Operations
+from .operation import Body, Operations, enum
 from .paging import PAGE, paged
 from .problem import Problem
 

@@ -19,6 +19,9 @@ from .problem import CONTENT_TYPE, ProblemAnswer
 from .query import path_type
 
 SCHEMAS = "#/components/schemas/"
+SOURCES = re.compile(
+    r" \((?:(?:design|experience|wire)\.md[^)]*|M\d{3})\)"
+)  # ours: no reader of the document has them
 REFUSALS = {
     400: "The body is no JSON.",
     401: "More than this machine reaches the town, and the admin token is missing or wrong.",
@@ -35,11 +38,21 @@ LINK = {
     "description": 'The next page: `<…>; rel="next"` (RFC 8288). Absent on the last.',
     "schema": {"type": "string"},
 }
+TOO_LONG = {
+    "description": "The address is too long: it has 8000 characters of query at most.",
+    "content": {
+        CONTENT_TYPE: {"schema": {"$ref": SCHEMAS + "ProblemAnswer"}},
+        "text/html": {"schema": {"type": "string"}},  # above 8190 the server itself answers
+    },
+}
+TOKEN = {"type": "http", "scheme": "bearer", "description": "NINESTEP_ADMIN_TOKEN"}
 ABOUT = """Everything that the town can be asked for by a program: JSON in, JSON out.
 
 A refusal is `application/problem+json` (RFC 9457); `errors[0]` names the field and what would be right.
 Long lists come in pages: follow the `Link` header. A call with `wait` answers as soon as it is so.
 A `DELETE` can be repeated: what is gone is 204 again."""
+
+Schema = dict[str, Any]
 
 
 class Index(TypedDict):
@@ -83,7 +96,7 @@ def build(operations: Operations) -> dict[str, Any]:
         described = _described(operation, places, gives, exposed)
         paths.setdefault(path, {})[operation.method.lower()] = described
     refusals = {f"{HTTPStatus(status).name.title().replace('_', '')}": status for status in REFUSALS}
-    return {
+    document = {
         "openapi": "3.1.0",
         "info": {"title": "Ninestep control API", "version": __version__, "description": ABOUT},
         "servers": [{"url": request.host_url.rstrip("/"), "description": "this town"}],
@@ -96,19 +109,7 @@ def build(operations: Operations) -> dict[str, Any]:
         },
         **({"security": [{"admin": []}]} if exposed else {}),
     }
-
-
-TOO_LONG = {
-    "description": "The address is too long: it has 8000 characters of query at most.",
-    "content": {
-        CONTENT_TYPE: {"schema": {"$ref": SCHEMAS + "ProblemAnswer"}},
-        "text/html": {"schema": {"type": "string"}},  # above 8190 the server itself answers
-    },
-}
-TOKEN = {"type": "http", "scheme": "bearer", "description": "NINESTEP_ADMIN_TOKEN"}
-
-
-Schema = dict[str, Any]
+    return dict(_without_sources(document))
 
 
 def _schemas(operations: Operations, answers: dict[str, list[Any]]) -> tuple[dict[Any, Schema], Schema]:
@@ -196,6 +197,14 @@ def _refusals(operation: Operation, exposed: bool) -> set[int]:
     if ("{" in operation.path or names) and operation.method != "DELETE":
         statuses.add(404)
     return statuses
+
+
+def _without_sources(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_sources(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_without_sources(each) for each in value]
+    return SOURCES.sub("", value) if isinstance(value, str) else value
 
 
 def _problem(said: str) -> dict[str, Any]:

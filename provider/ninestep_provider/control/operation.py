@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from flask import Blueprint, Response, request
+from msgspec import Meta
 
 from .paging import Paged
 from .problem import Problem
@@ -19,6 +20,11 @@ from .query import Param, Query, check_path, check_query, params
 
 class Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=False):
     """A request body: unknown names are refused, types are what they say."""
+
+
+def enum(*values: str) -> Meta:
+    """What the document tells of a text; the call itself refuses the others, and names the nearest."""
+    return Meta(extra_json_schema={"enum": list(values)})
 
 
 class Media(NamedTuple):
@@ -90,7 +96,7 @@ class Operations:
         a body.
         """
         module = view.__module__.rsplit(".", 1)[-1]
-        self.tags.setdefault(module, (sys.modules[view.__module__].__doc__ or module).strip())
+        self.tags.setdefault(module, _about(sys.modules[view.__module__].__doc__ or module))
         name, doc, known = f"{module}_{view.__name__}", view.__doc__ or view.__name__, params(query)
         self.table.append(
             Operation(method, path, name, doc, module, body, status, known, answer, refuses, example)
@@ -115,6 +121,11 @@ class Operations:
         self.blueprint.add_url_rule(rule, name, endpoint, methods=[method])
 
 
+def _about(doc: str) -> str:
+    """What a resource's file says it is, without its list of files."""
+    return doc.partition("\n\n``")[0].replace("``", "`").strip()
+
+
 def read(kind: type[Body]) -> Any:
     """The body as ``kind``; an empty one is ``{}``. Raises Problem 400 or 422, naming the field."""
     return parsed(kind, request.get_data() or b"{}")
@@ -130,7 +141,6 @@ def parsed(kind: type[Body], raw: bytes) -> Any:
         if str(error).startswith("Expected `int`, got `float`"):
             with suppress(msgspec.MsgspecError, RecursionError):
                 return msgspec.convert(_with_whole_numbers(msgspec.json.decode(raw)), kind)
-
         raise refusal_of(kind, raw, error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Problem(400, str(error)) from None

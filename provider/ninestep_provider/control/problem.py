@@ -52,8 +52,7 @@ class Problem(Exception):
         fix: str = "",
         headers: dict[str, str] | None = None,
     ) -> None:
-        self.status = status
-        self.detail = detail
+        self.status, self.detail, self.fix = status, detail, fix
         self.errors = [Wrong(field=field, message=detail, fix=fix)] if field else []
         self.headers = headers or {}
         super().__init__(detail)

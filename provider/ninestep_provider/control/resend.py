@@ -18,10 +18,10 @@ from ninestep.trace.reader import Flow
 from ninestep.trace.vocabulary import CLIENT, PROVIDER, RESOURCE
 
 from ..services import services
-from .exports import value_of
 from .flows import MessageAnswer, flow_named, opened
 from .operation import Body, Operations
 from .problem import Problem, missing
+from .sealed import value_of
 
 PATIENCE = 10.0
 LEFT_OUT = frozenset({"host", "content-length", "transfer-encoding", "connection", "accept-encoding"})

@@ -11,10 +11,9 @@ from ninestep.trace.http import current
 from ..dialects.wechat.website import scanning
 from ..engine import authorization
 from ..services import services
-from .apps import enum
 from .found import user_of, world_of
 from .nearest import near
-from .operation import Body, Operations
+from .operation import Body, Operations, enum
 from .paging import PAGE, paged
 from .problem import Problem, missing
 from .query import WORLD

@@ -8,7 +8,8 @@ from ..services import services
 from .found import app_of, user_of
 from .operation import Operations
 from .paging import PAGE
-from .users import UserAnswer, listed, shown
+from .users import listed, shown
+from .users.bodies import UserAnswer
 
 
 def register(operations: Operations) -> None:

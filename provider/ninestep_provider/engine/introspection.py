@@ -11,6 +11,8 @@ from . import found_tokens
 from .models import Client, TokenCredential
 from .server import Request
 
+REASON = "ninestep_reason"
+
 
 class IntrospectionEndpoint(Base):
     CLIENT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
@@ -38,12 +40,18 @@ class IntrospectionEndpoint(Base):
     def check_permission(self, token: TokenCredential, client: Client, request: Request) -> bool:
         return client.client_id in (RESOURCE_CLIENT, token.record.appid)
 
+    def create_endpoint_response(self, request: Request) -> tuple[int, dict[str, Any], Any]:
+        """Nobody is told why a token is dead (RFC 7662 §2.2), but our resource server, in a member of our own."""
+        status, body, headers = super().create_endpoint_response(request)
+        if request.client.client_id != RESOURCE_CLIENT:
+            body.pop(REASON, None)
+        return status, body, headers
+
     def create_introspection_payload(self, token: TokenCredential | None) -> dict[str, Any]:
-        """A dead token is ``active: false``; our resource server also learns why, in a member of our own."""
         if token is None:
-            return {"active": False, "ninestep_reason": "token_unknown"}
+            return {"active": False, REASON: "token_unknown"}
         if token.is_expired() or token.is_revoked():
-            return {"active": False, "ninestep_reason": token.dead or "token_expired"}
+            return {"active": False, REASON: token.dead or "token_expired"}
         record = token.record
         return {
             "active": True,

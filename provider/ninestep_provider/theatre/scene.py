@@ -14,7 +14,7 @@ from ninestep.trace.messages import Message, merge, messages
 from ninestep.trace.opening import opened
 from ninestep.trace.reader import Flow
 
-from ..control.exports import value_of
+from ..control.sealed import value_of
 from ..services import services
 from .shelf import shelf
 

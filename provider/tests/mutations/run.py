@@ -35,13 +35,16 @@ BEHIND = (  # checks of different names that stand behind each other; those of o
     {"grant_type given", "grant_type known", "grant_type supported"},
     {"QR code not expired", "QR code scanned by this user"},
     {"client_id given", "appid given", "client known"},
+    {"redirect_uri given", "redirect_uri registered"},
 )
+SHARED = ("engine/", "verifier.py", "dialects/client_first.py")  # what serves every dialect
 FOLDERS = ["provider/tests", "resource_api/tests"]
 Tests = dict[str, list[str]]  # by site
 WHOLE, BROKEN = set[str](), set[str]()  # tests that were run with every check in its place
 MARKS = "not slow and not browser"
 MOST_FAILING, MOST_PASSING = 12, 60  # tests to try: those that saw it fail, then those that saw it
 PATIENCE = 180  # seconds of one run
+TIMED_OUT = 124  # as timeout(1) has it
 FIRST = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", re.MULTILINE)
 
 
@@ -90,9 +93,10 @@ def read(log: Path) -> tuple[Tests, Tests]:
 
 
 def twins(package: str, site: Site) -> list[str]:
-    """The checks that may stand behind one: in the engine, or in the same dialect."""
+    """The checks that may stand behind one, or before it: in what is shared, and in the same dialect; of a check in
+    what is shared, in any dialect."""
     group = next((names for names in BEHIND if site.name in names), {site.name})
-    near = ("engine/", "dialects/client_first.py", "/".join(site.path.split("/")[:2]))
+    near = ("",) if site.path.startswith(SHARED) else (*SHARED, "/".join(site.path.split("/")[:2]))
     return [
         f"{package}/{each.id}"
         for each in sites(package)
@@ -128,8 +132,8 @@ def missed(tests: list[str], removed: list[str]) -> str:
     if not code:
         return ""
     first = FIRST.search(said)
-    if first is None:
-        return f"exit {code}"
+    if first is None:  # pytest named none: that tells something only where a test hangs without the check
+        return f"exit {code}" if code == TIMED_OUT else ""
     if broken(first[1]):
         return missed(tests, removed)
     return first[1]
@@ -166,7 +170,7 @@ def run(tests: list[str], *, more: list[str], patience: float, **environment: st
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return "", 124
+        return "", TIMED_OUT
     return done.stdout, done.returncode
 
 

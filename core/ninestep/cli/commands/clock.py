@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from ...terminal import answer
-from ..parsing import group
+from ..parsing import group, world_name
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +33,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
             f"ninestep clock {name}{example} --world w1",
         )
         own.add_argument(
-            "--world", default="", help="a world of it; the town with all its worlds when left out"
+            "--world", type=world_name, help="a world of it; the town with all its worlds when left out"
         )
         if name == "advance":
             own.add_argument("by", metavar="BY", help="2h, 1h55m, 30d or seconds; back with a minus: -- -2h")
@@ -76,4 +76,5 @@ def _told(options: argparse.Namespace, method: str, body: Any = None) -> int:
 
 
 def _number(text: str) -> str | float:
-    return float(text) if re.fullmatch(r"-?\d+(\.\d+)?", text) else text
+    """What is too large for a number goes as it was typed: the town's refusal says what would be right."""
+    return float(text) if re.fullmatch(r"-?\d{1,300}(\.\d+)?", text, re.ASCII) else text

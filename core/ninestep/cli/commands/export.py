@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from ...terminal import answer, say
+from ...terminal import answer, tell
 from ..parsing import ask_where, command
 from .flow import LAST, WHICH, ask_language, named
 
@@ -59,7 +59,7 @@ def export(options: argparse.Namespace) -> int:
     query |= {"reveal": "1"} if options.reveal else {}
     content = line.ask("GET", f"/flows/{flow['id']}/export.{options.form}", **query).content
     if to_stdout and not options.json:
-        say(content.decode().rstrip("\n"))
+        tell(content.decode().rstrip("\n"))
         return 0
     told = {"flow": flow["id"], "format": options.form}
     if to_stdout:

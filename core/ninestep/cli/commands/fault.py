@@ -63,8 +63,7 @@ def new(options: argparse.Namespace) -> int:
     body = {**error, **fields.body(line, "POST", "/apps/{appid}/faults", words)}
     made = line("POST", f"/apps/{part(options.appid)}/faults", {"endpoint": options.endpoint, **body})
     times = "until it is deleted" if made["times"] is None else f"{made['times']} times"
-    what = " ".join(str(cell) for cell in _row(options.appid, made)[2:4])
-    answer(options.json, made, f"Armed {made['id']}: {what}, {times}")
+    answer(options.json, made, f"Armed {made['id']}: {made['endpoint']} {_what(made)}, {times}")
     return 0
 
 
@@ -85,9 +84,8 @@ def every(options: argparse.Namespace) -> int:
     head = ("id", "appid", "endpoint", "what", "when", "after", "times", "hits")
     rows = []
     for fault in faults:
-        appid, id, endpoint, what = _row(fault["appid"], fault)
-        times = "∞" if fault["times"] is None else fault["times"]
-        rows.append((id, appid, endpoint, what, fault["when"], fault["after"], times, fault["hits"]))
+        told = {**fault, "what": _what(fault), "times": "∞" if fault["times"] is None else fault["times"]}
+        rows.append([told[name] for name in head])
     answer(options.json, faults, *table(head, rows))
     return 0
 
@@ -102,7 +100,6 @@ def delete(options: argparse.Namespace) -> int:
     return 0
 
 
-def _row(appid: str, fault: dict[str, Any]) -> tuple[str, str, str, str]:
+def _what(fault: dict[str, Any]) -> str:
     said = " ".join(str(fault[name]) for name in SAID if fault.get(name))
-    what = said if fault["kind"] in ("error", "status") else f"{fault['kind']} {said}".strip()
-    return appid, fault["id"], fault["endpoint"], what
+    return said if fault["kind"] in ("error", "status") else f"{fault['kind']} {said}".strip()

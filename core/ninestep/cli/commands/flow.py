@@ -7,7 +7,7 @@ import os
 from datetime import datetime
 from typing import Any
 
-from ...terminal import answer, coloured, complain, say
+from ...terminal import answer, coloured, complain, tell
 from ..parsing import group
 
 LAST = "last"
@@ -143,7 +143,7 @@ def follow(options: argparse.Namespace) -> int:
             )
         else:
             text = "\n".join(script.message(message, f"{flow['id'][:6]}  "))
-        if not say(text):  # who read it has enough
+        if not tell(text):  # who read it has enough
             return 0
     return 0
 

@@ -28,7 +28,7 @@ def lesson(subject: Subject) -> str:
         f"## {t['exports.lesson.story']}",
         *[_told(subject, message, t) for message in subject.messages],
         f"## {t['exports.lesson.picture']}",
-        f"```mermaid\n{diagram(subject.numbered)}```",
+        f"```mermaid\n{diagram(subject)}```",
         f"## {t['exports.lesson.ledger']}",
         t["exports.lesson.legend"],
         ledger_table(subject.ledger, subject.names, t),

@@ -2,7 +2,8 @@
 
 ``bodies``    what a file can say
 ``plan``      a file as records, every rule looked at before anything is written
-``applying``  a plan written down; what a person changed stays
+``applying``  a plan written down; what a person changed stays. ``around``, what stands around an app
+``report``    what became of each thing
 ``export``    a world as such a file
 ``start``     the file that a town was started with
 ``schema``    for editors

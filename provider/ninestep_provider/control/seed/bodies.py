@@ -7,13 +7,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from ..apps import ChosenApp
+from ..apps.bodies import ChosenApp
 from ..clock import ClockChange
 from ..faults import NewFault
 from ..next import NewDecision
 from ..operation import Body
 from ..query import Name
-from ..users import NewUser
+from ..users.bodies import NewUser
 
 MOST = 5000  # of each kind, in a world
 

@@ -11,7 +11,8 @@ from ninestep.records import TOWN, App, Clock, Decision, Fault, User, decode
 
 from ... import seeds
 from ...services import services
-from ..users import OWN, PASSWORD
+from ..users import PASSWORD
+from ..users.bodies import OWN
 
 APP_FIELDS = ("fidelity", "policies", "redirect_uris", "callback_domain", "page", "open_platform")
 SWITCHES = ("token_endpoint_auth_method", "disabled", "banned")

@@ -16,6 +16,7 @@ from ...services import services
 from .. import apps, faults, next, users
 from ..clock import EARLIEST, LATEST, ClockChange
 from ..found import checked_name
+from ..nearest import near
 from ..problem import Problem
 from .bodies import Seed, SeedApp, SeedWorld
 
@@ -63,9 +64,8 @@ def at(place: str) -> Iterator[None]:
         yield
     except Problem as problem:
         inner = problem.errors[0].field if problem.errors else ""
-        fix = problem.errors[0].fix if problem.errors else ""
         name = f"{place}.{inner}" if inner else place
-        raise Problem(problem.status, problem.detail, field=name, fix=fix) from None
+        raise Problem(problem.status, problem.detail.strip(), field=name, fix=problem.fix) from None
 
 
 def _world(place: str, world: str, section: SeedWorld, town: list[User]) -> Plan:
@@ -113,8 +113,6 @@ def _app(world: str, body: SeedApp, known: set[str]) -> AppPlan:
 
 
 def _known(uid: str, known: set[str], place: str) -> None:
-    from ..nearest import near
-
     if uid not in known:
         raise Problem(422, f"there is no user {uid[:80]!r}", field=place, fix=near(uid, sorted(known)))
 

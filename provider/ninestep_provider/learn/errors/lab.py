@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from ...control import apps, clock, codes, faults, tokens
+from ...control.apps.bodies import AppChange, NewApp
 from ...services import services
 from ..asking import ask
 from .answer import Answer, answer_of
@@ -37,11 +38,11 @@ class Lab:
             "consent": {"mode": "auto", "user": USER},
             **fields,
         }
-        app = apps.create(msgspec.convert(given, apps.NewApp))
+        app = apps.create(msgspec.convert(given, NewApp))
         self.appid, self.secret, self.world = app["appid"], app["secret"], app["world"]
 
     def change(self, **fields: Any) -> None:
-        apps.patch(self.appid, msgspec.convert(fields, apps.AppChange))
+        apps.patch(self.appid, msgspec.convert(fields, AppChange))
 
     def fault(self, endpoint: str, error: str) -> None:
         faults.create(self.appid, faults.NewFault(endpoint=endpoint, error=error))

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from ninestep.records import TOWN, App
 
 from ...control import apps
-from ...control.apps import NewApp
+from ...control.apps.bodies import NewApp
 from ...control.problem import Problem
 from ...offered_worlds import offered
 from ...services import services

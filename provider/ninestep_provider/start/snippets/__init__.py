@@ -37,7 +37,6 @@ class Snippet:
     install: str  # "" where nothing has to be
     run: str
     redirect_uri: str  # what it sends, if it sends any; it listens on its port
-
     opens: str  # what its user opens in a browser; "" where an App or a mini program brings the code
 
     @property

@@ -1,108 +1,28 @@
-"""People. The town's are seen by every world; a world can have its own, which win."""
+"""People. The town's are seen by every world; a world can have its own, which win.
+
+``bodies``  what can be said of one, and what is told
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Required, TypedDict
+from typing import Any
 
 import msgspec
 from flask import request
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET
 from ninestep.records import TOWN, User
 from ninestep.web.avatars import avatar_url
 
-from ..services import services
-from .found import checked_name, gone, uids, world_of
-from .operation import Body, Operations
-from .paging import PAGE, Paged, paged
-from .problem import Problem, missing
-from .query import END, WORLD
+from ...services import services
+from ..found import checked_name, gone, uids, world_of
+from ..operation import Operations
+from ..paging import PAGE, Paged, paged
+from ..problem import Problem, missing
+from ..query import WORLD
+from .bodies import OWN, NewUser, UserAnswer, UserFields
 
 PASSWORD = "ninestep"
 EXAMPLE = {"nickname": "小王", "sex": 2, "province": "广东", "city": "深圳"}
-
-
-class UserFields(Body):
-    """Any profile field of any dialect; what is left out follows from the uid."""
-
-    nickname: Annotated[str, Meta(max_length=128)] | UnsetType = UNSET
-    password: Annotated[str, Meta(max_length=128)] | UnsetType = UNSET
-    avatar: str | UnsetType | None = UNSET
-    name: str | UnsetType = UNSET
-    email: str | UnsetType = UNSET
-    phone: str | UnsetType = UNSET
-    sex: Literal[0, 1, 2] | UnsetType = UNSET
-    province: str | UnsetType = UNSET
-    city: str | UnsetType = UNSET
-    country: str | UnsetType = UNSET
-    privilege: list[str] | UnsetType = UNSET
-    description: str | UnsetType = UNSET  # from here on Weibo's (wire.md F.2, F.5)
-    url: str | UnsetType = UNSET
-    domain: str | UnsetType = UNSET
-    followers_count: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
-    friends_count: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
-    statuses_count: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
-    verified: bool | UnsetType = UNSET
-    verified_type: int | UnsetType = UNSET
-    verified_reason: str | UnsetType = UNSET
-    isRealName: bool | UnsetType = UNSET
-    year: str | UnsetType = UNSET  # from here on QQ's (wire.md E.4)
-    constellation: str | UnsetType = UNSET
-    is_yellow_vip: Literal["0", "1"] | UnsetType = UNSET
-    vip: Literal["0", "1"] | UnsetType = UNSET
-    yellow_vip_level: str | UnsetType = UNSET
-    level: str | UnsetType = UNSET
-    is_yellow_year_vip: Literal["0", "1"] | UnsetType = UNSET
-    always_denies: bool | UnsetType = UNSET
-    follows: bool | UnsetType = UNSET
-    follower_from_menu: bool | UnsetType = UNSET  # WeChat asks such a one for no consent (wire.md A.1.1)
-    snapshot: bool | UnsetType = UNSET
-    deleted: bool | UnsetType = UNSET
-
-
-class NewUser(UserFields, kw_only=True):
-    uid: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}" + END)]
-
-
-class UserAnswer(TypedDict, total=False):
-    """A person; of the profile what was said of it."""
-
-    uid: Required[str]
-    world: Required[str]  # "town", or the world whose own it is
-    nickname: Required[str]
-    name: Required[str]
-    email: Required[str]
-    avatar: Required[str]  # address; "" where there is none
-    always_denies: Required[bool]
-    follows: Required[bool]
-    snapshot: Required[bool]
-    deleted: Required[bool]
-    phone: str
-    sex: int
-    province: str
-    city: str
-    country: str
-    privilege: list[str]
-    description: str
-    url: str
-    domain: str
-    followers_count: int
-    friends_count: int
-    statuses_count: int
-    verified: bool
-    verified_type: int
-    verified_reason: str
-    isRealName: bool
-    year: str
-    constellation: str
-    is_yellow_vip: str
-    vip: str
-    yellow_vip_level: str
-    level: str
-    is_yellow_year_vip: str
-    follower_from_menu: bool
-
-
-OWN = ("nickname", "password", "avatar", "always_denies", "follows", "snapshot", "deleted")
 
 
 def register(operations: Operations) -> None:

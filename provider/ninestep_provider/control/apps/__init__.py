@@ -1,134 +1,31 @@
-"""Apps (RFC 6749 §2): registered by POST in a world of their own, or by PUT under a chosen id."""
+"""Apps (RFC 6749 §2): registered by POST in a world of their own, or by PUT under a chosen id.
+
+``bodies``  what can be said of one, and what is told
+``rules``   what one may hold
+"""
 
 from __future__ import annotations
 
 import secrets
 import time
-from typing import Annotated, Any, Literal, TypedDict, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from flask import request
-from msgspec import UNSET, Meta, UnsetType
-from ninestep.dialects import DIALECTS, FIDELITIES, policies_of, policy
+from msgspec import UNSET
+from ninestep.dialects import DIALECTS, policies_of, policy
 from ninestep.dialects.lifetimes import lifetimes
 from ninestep.records import TOWN, App, Consent, Ttl
 
-from ..services import services
-from .app_rules import AUTH_METHODS, among, checked
-from .found import app_of, checked_name, world_of
-from .operation import Body, Operations
-from .paging import PAGE, paged
-from .problem import Problem
-from .query import END, Name, Param
-from .worlds import made
-
-MOST_URIS = 100
-KINDS = tuple(sorted({kind for words in DIALECTS.values() for kind in words.KINDS}))
-SCOPES = tuple(sorted({s for words in DIALECTS.values() for scopes in words.SCOPES.values() for s in scopes}))
-
-
-def enum(*values: str) -> Meta:
-    """What the document tells; ``checked`` refuses the others, and names the nearest."""
-    return Meta(extra_json_schema={"enum": list(values)})
-
-
-Text = Annotated[str, Meta(max_length=128)]
-Seconds = Annotated[int, Meta(ge=0, le=10 * 365 * 86400)]  # 0: the default
-Host = Annotated[
-    str,
-    Meta(
-        max_length=260,
-        description="a bare name as the platform wants it: no scheme, no path; a port may follow",
-    ),
-]
-Secret = Annotated[str, Meta(pattern=r"^[!-~]{0,128}" + END)]
-Uri = Annotated[str, Meta(max_length=2048)]
-Page = Annotated[
-    str,
-    Meta(
-        max_length=2048,
-        description="kinds mini_program and mobile: the http(s) address that the phone opens in its frame",
-    ),
-]
-
-
-class AppConsent(Body):
-    mode: Annotated[str, enum("ask", "auto", "deny")] | UnsetType = UNSET
-    user: Name | UnsetType = UNSET
-
-
-class AppTtl(Body):
-    code: Seconds | UnsetType = UNSET
-    access: Seconds | UnsetType = UNSET
-    refresh: Seconds | UnsetType = UNSET
-
-
-class AppChange(Body):
-    """What can be said of an app; what is left out stays as it is, or becomes its dialect's default. A policy that is
-    null loses its override."""
-
-    name: Text | UnsetType = UNSET
-    fidelity: Annotated[str, enum(*FIDELITIES)] | UnsetType = UNSET
-    policies: dict[str, bool | int | str | None] | UnsetType = UNSET
-    redirect_uris: Annotated[list[Uri], Meta(max_length=MOST_URIS)] | UnsetType = UNSET
-    callback_domain: Host | UnsetType = UNSET
-    page: Page | UnsetType = UNSET
-    scopes: list[Annotated[str, enum(*SCOPES)]] | UnsetType = UNSET
-    consent: AppConsent | UnsetType = UNSET
-    ttl: AppTtl | UnsetType = UNSET
-    open_platform: Name | UnsetType = UNSET
-    token_endpoint_auth_method: Annotated[str, enum("", *AUTH_METHODS)] | UnsetType = UNSET
-    disabled: bool | UnsetType = UNSET
-    banned: bool | UnsetType = UNSET
-
-
-class NewApp(AppChange):
-    world: Name = ""
-    dialect: Annotated[str, enum(*DIALECTS)] = "wechat"
-    kind: Annotated[str, enum("", *KINDS)] = ""
-
-
-class ChosenApp(NewApp):
-    secret: Secret = ""
-
-
-class ConsentAnswer(TypedDict):
-    mode: Literal["ask", "auto", "deny"]
-    user: str
-
-
-class TtlAnswer(TypedDict):
-    """Seconds, as they are in effect."""
-
-    code: int
-    access: int
-    refresh: int
-
-
-class AppAnswer(TypedDict):
-    """A registered client (RFC 6749 §2), with its secret; policies and lifetimes as they are in effect."""
-
-    appid: str
-    secret: str  # "" of a public app
-    type: Literal["public", "confidential"]
-    world: str
-    name: str
-    dialect: str
-    kind: str
-    fidelity: str
-    policies: dict[str, bool | int | str]
-    redirect_uris: list[str]
-    callback_domain: str
-    page: str
-    scopes: list[str]
-    consent: ConsentAnswer
-    ttl: TtlAnswer
-    open_platform: str
-    token_endpoint_auth_method: str
-    disabled: bool
-    banned: bool
-    created_at: float
-
+from ...services import services
+from ..found import app_of, checked_name, world_of
+from ..operation import Body, Operations
+from ..paging import PAGE, paged
+from ..problem import Problem
+from ..query import Name, Param
+from ..worlds import made
+from .bodies import AppAnswer, AppChange, AppConsent, AppTtl, ChosenApp, NewApp
+from .rules import among, checked
 
 EXAMPLE = {
     "dialect": "wechat",

@@ -10,13 +10,13 @@ from ninestep.dialects import DIALECTS, FIDELITIES, check_policies, policies_of
 from ninestep.dialects.wechat import PHONE_KINDS
 from ninestep.records import App
 
-from ..dialects.wechat.callback_domain import BadDomain, bare_domain
-from ..engine.location import origin
-from ..services import services
-from .nearest import near, nearest
-from .problem import Problem
+from ...dialects.wechat.callback_domain import BadDomain, bare_domain
+from ...engine.location import origin
+from ...services import services
+from ..nearest import near, nearest
+from ..problem import Problem
+from .bodies import AUTH_METHODS
 
-AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 BAD_DOMAIN = {
     "scheme": "a callback domain has no http:// before it",
     "path": "a callback domain has no path, query or fragment",
