@@ -17,6 +17,7 @@ from flask import Flask, Response, jsonify, request
 from joserfc import jws
 from ninestep.dialects.wechat.mini_program import encrypt, new_iv, session_signature
 from ninestep.settings import ClientSettings
+from ninestep_client_app.login.attempt import SCOPE
 from ninestep_client_app.mini import open_data
 from werkzeug.serving import make_server
 
@@ -251,7 +252,7 @@ def test_neither_key_nor_openid_nor_secret_reaches_the_phone_and_the_key_lies_en
     assert (
         "13812345678"
         not in client.store.redis.hgetall(
-            client.store.keys.of("client", f"user:{logged_in.me()['id']}")
+            client.store.keys.of(SCOPE, f"user:{logged_in.me()['id']}")
         ).values()
     )
 
@@ -535,7 +536,7 @@ def test_the_whole_number_can_be_read_with_the_servers_key(
 ) -> None:
     logged_in.post("/mini/phone", {"code": wechat.phone_code()})
 
-    key = client.store.keys.of("client", f"user:{logged_in.me()['id']}")
+    key = client.store.keys.of(SCOPE, f"user:{logged_in.me()['id']}")
     assert (
         client.parts.attempts.unseal(client.store.redis.hget(key, "phone_sealed").decode()) == "13812345678"
     )
