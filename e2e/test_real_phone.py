@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.launcher]
 
-TOKEN = "said to those who may"
+TOKEN = "said-to-those-who-may"
 
 
 def own_address() -> str:
