@@ -27,8 +27,18 @@ PATIENCE = 20  # seconds for what should come at once
 class Followed:
     """``flow follow`` in a process of its own, which listens already."""
 
-    def __init__(self, town: Any, *words: str, **environ: str) -> None:
-        command = [sys.executable, "-m", "ninestep.cli", "flow", "follow", "--url", town.provider, *words]
+    def __init__(self, town: Any, *words: str, before: tuple[str, ...] = (), **environ: str) -> None:
+        command = [
+            *before,
+            sys.executable,
+            "-m",
+            "ninestep.cli",
+            "flow",
+            "follow",
+            "--url",
+            town.provider,
+            *words,
+        ]
         plain = {k: v for k, v in os.environ.items() if not k.startswith("NINESTEP_")}
         self.process = subprocess.Popen(
             command,
@@ -61,6 +71,13 @@ def test_each_message_is_a_line_in_a_pipe_and_ctrl_c_ends_it(town: Any, world: A
     assert "\033" not in "".join(lines)
     code, out, err = followed.end()
     assert (code, out, err) == (exits.INTERRUPTED, "", "")
+
+
+def test_ctrl_c_ends_it_also_as_a_scripts_background_job(town: Any, world: Any) -> None:
+    """Where a shell has no job control, what it starts with & inherits SIGINT as ignored."""
+    deaf = ("sh", "-c", 'trap "" INT; exec "$@"', "sh")
+    followed = Followed(town, "--world", world.name, before=deaf)
+    assert followed.end() == (exits.INTERRUPTED, "", "")
 
 
 def test_lines_of_json_for_programs_and_only_of_one_app(town: Any, world: Any) -> None:

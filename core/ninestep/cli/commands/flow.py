@@ -114,6 +114,7 @@ def show(options: argparse.Namespace) -> int:
 
 def follow(options: argparse.Namespace) -> int:
     import json
+    import signal
 
     from ..follow import Watch
     from ..script import Script, language
@@ -121,6 +122,9 @@ def follow(options: argparse.Namespace) -> int:
 
     line = town(options)
     script = Script(options.lang or language(os.environ), colour=coloured())
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a script's background job inherits it as ignored
 
     def remark(key: str) -> None:
         complain("# " + script.words[f"cli.follow.{key}"].format(world=options.world, url=line.provider))
