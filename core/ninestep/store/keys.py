@@ -135,6 +135,11 @@ class Keys:
     def state_index(self, world: str, appid: str, state_hash: str) -> str:
         return self.of(world, f"state:{appid}:{state_hash}")
 
+    def beside_app(self, world: str, appid: str) -> list[str]:
+        """What is kept of an app beside its record; its consents, tokens and flows are found by the world's lists."""
+        kinds = (self.decisions, self.faults, self.checks, self.followers, self.testers)
+        return [kind(world, appid) for kind in kinds]
+
     def checks(self, world: str, appid: str) -> str:
         """How often each check passed and refused for an app (``trace.coverage``)."""
         return self.of(world, f"checks:{appid}")

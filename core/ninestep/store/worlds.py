@@ -108,8 +108,7 @@ class Worlds(Base):
             keys.world_clock(world),
         ]
         for appid in apps:
-            lists += [keys.decisions(world, appid), keys.faults(world, appid), keys.checks(world, appid)]
-            lists += [keys.followers(world, appid), keys.testers(world, appid)]
+            lists += keys.beside_app(world, appid)
         return bool(self.redis.exists(*lists, keys.snapshots(world)))
 
     def _delete(self, world: str, apps: set[str]) -> None:
@@ -142,8 +141,7 @@ class Worlds(Base):
         flows = [raw.decode() for raw in self.redis.zrange(keys.flows(world), 0, -1)]
         gone = [keys.of(world, "grant:" + name) for name in grants]
         for appid in apps:
-            gone += [keys.decisions(world, appid), keys.faults(world, appid), keys.checks(world, appid)]
-            gone += [keys.followers(world, appid), keys.testers(world, appid)]
+            gone += keys.beside_app(world, appid)
         for tail in tails:
             kind, _, name = tail.partition(":")
             gone += [keys.of(world, tail), keys.spent(world, kind, name)]

@@ -12,16 +12,15 @@ from ninestep.store import Later
 from ..services import services
 from .nearest import MOST, near
 from .problem import Problem, missing
+from .query import NAMED, NAMED_FIX
 
-NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+NAME = re.compile(NAMED)
 FRESH = 60  # seconds in which a world that was used need not be told again
 
 
 def checked_name(value: str, field: str) -> str:
     if not NAME.fullmatch(value):
-        raise Problem(
-            422, f"{field} {value[:80]!r} is no name", field=field, fix="1 to 64 of A-Z a-z 0-9 . _ -"
-        )
+        raise Problem(422, f"{field} {value[:80]!r} is no name", field=field, fix=NAMED_FIX)
     return value
 
 

@@ -17,7 +17,7 @@ from flask import request
 from msgspec import Meta
 
 from .problem import Problem
-from .query import Param, asked
+from .query import END, Param, asked
 
 MOST = 1000
 FIX = "take it from the Link header of the page before, or leave it out"
@@ -25,7 +25,7 @@ FIX = "take it from the Link header of the page before, or leave it out"
 LIMIT = Param(f"rows at most, 1 to {MOST}; {MOST} when left out", Annotated[int, Meta(ge=1, le=MOST)])
 AFTER = Param(
     "where the page before ended, out of its Link header",
-    Annotated[str, Meta(pattern=r"^([A-Za-z0-9_-]{4,400})?(?![\s\S])")],
+    Annotated[str, Meta(pattern=r"^([A-Za-z0-9_-]{4,400})?" + END)],
 )
 PAGE = {"limit": LIMIT, "after": AFTER}
 

@@ -19,13 +19,16 @@ from .problem import Problem
 
 END = r"(?![\s\S])"  # not `$`, which a newline satisfies
 
+NAMED = r"[A-Za-z0-9._-]{1,64}"
+NAMED_FIX = "1 to 64 of A-Z a-z 0-9 . _ -"
+
 Text = Annotated[str, Meta(max_length=2048)]
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{0,64}" + END)]  # empty: as if left out
 Until = Annotated[str, Meta(pattern=r"^(ended|step=[1-9]|messages=[0-9]{1,4})?" + END)]
 Seconds = Annotated[float, Meta(ge=0, le=1_000_000_000)]
 Flag = bool  # 1, 0, true or false
 
-PATH_NAME = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}" + END)]
+PATH_NAME = Annotated[str, Meta(pattern=f"^{NAMED}{END}")]
 PATH_TYPES: dict[str, Any] = {  # what is no plain name
     "id": Annotated[str, Meta(pattern=r"^[A-Za-z0-9._~:-]{1,200}" + END)],
     "seq": Annotated[int, Meta(ge=1, le=99_999)],
@@ -57,7 +60,7 @@ def check_path(names: Mapping[str, str]) -> None:
         try:
             msgspec.convert(raw, path_type(name), strict=False)
         except msgspec.ValidationError:
-            fix = "a number" if name == "seq" else "1 to 64 of A-Z a-z 0-9 . _ -"
+            fix = "a number" if name == "seq" else NAMED_FIX
             raise Problem(422, f"{name} {raw[:80]!r} is no name", field=name, fix=fix) from None
 
 

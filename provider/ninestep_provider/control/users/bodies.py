@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Required, TypedDict
 from msgspec import UNSET, Meta, UnsetType
 
 from ..operation import Body
-from ..query import END
+from ..query import PATH_NAME
 
 OWN = ("nickname", "password", "avatar", "always_denies", "follows", "snapshot", "deleted")
 
@@ -51,7 +51,7 @@ class UserFields(Body):
 
 
 class NewUser(UserFields, kw_only=True):
-    uid: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}" + END)]
+    uid: PATH_NAME
 
 
 class UserAnswer(TypedDict, total=False):
