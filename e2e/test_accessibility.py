@@ -68,6 +68,17 @@ def grants(page: Page, meituan: Any) -> None:
     page.goto(f"{meituan.town.provider}/settings/authorizations?world={meituan.world}")
 
 
+def logout_asked(page: Page, meituan: Any) -> None:
+    logged_in(page, meituan)
+    page.goto(f"{meituan.town.provider}/oauth/logout")
+
+
+def logged_out(page: Page, meituan: Any) -> None:
+    logout_asked(page, meituan)
+    page.get_by_test_id("wx-logout-yes").click()
+    page.get_by_test_id("wx-logout-done").wait_for()
+
+
 def no_grants(page: Page, meituan: Any) -> None:
     grants(page, meituan)
     page.get_by_test_id("wx-grant-revoke").click()
@@ -252,6 +263,8 @@ PAGES: dict[str, Callable[[Page, Any], None]] = {
     "provider done": answered,
     "provider grants": grants,
     "provider no grants": no_grants,
+    "provider logout": logout_asked,
+    "provider logged out": logged_out,
     "provider grants login": at("{provider}/settings/authorizations?world={world}"),
     "provider not found": at("{provider}/nothing-here"),
     "qq login": login_at("qq"),

@@ -23,7 +23,8 @@ def agree(page: Page, persona: str = "zhangsan") -> None:
 def held_callback(page: Page) -> str:
     """Agree, with this browser's own cookies, and keep the address that it would go to."""
     form = page.get_by_test_id("wx-approve").locator("xpath=ancestor::form")
-    fields = {"decision": "approve", "nonce": str(form.locator("[name=nonce]").get_attribute("value"))}
+    nonce = form.locator("[name=consent_nonce]").get_attribute("value")
+    fields = {"decision": "approve", "consent_nonce": str(nonce)}
     action = str(form.evaluate("form => form.action"))
     answer = page.request.post(action, form=fields, max_redirects=0)
     assert answer.status == 303

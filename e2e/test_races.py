@@ -13,6 +13,8 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 import requests
+from joserfc import jwt
+from joserfc.jwk import ECKey
 from races import Crowd, workers_of
 
 pytestmark = pytest.mark.launcher
@@ -130,7 +132,8 @@ def test_one_consent_gives_one_code(town: Any, crowd_at: Any, rounds: int) -> No
         crowd = crowd_at("provider")
         for _ in range(rounds):
             consent = browser.get(authorize, params=asked)
-            form = {"nonce": first(r'name="nonce" value="([^"]+)"', consent.text), "decision": "approve"}
+            nonce = first(r'name="consent_nonce" value="([^"]+)"', consent.text)
+            form = {"consent_nonce": nonce, "decision": "approve"}
             address = urlsplit(consent.url)
 
             answers = crowd.race(
@@ -175,3 +178,56 @@ def first(pattern: str, text: str) -> str:
 
 def cookies(browser: requests.Session) -> str:
     return "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.cookies)
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_one_dpop_proof_is_served_once(town: Any, crowd_at: Any, rounds: int) -> None:
+    app = new_app(town, dialect="standard", kind="machine", dpop=True)
+    form = {"client_id": app["appid"], "client_secret": app["secret"], "grant_type": "client_credentials"}
+    key, crowd = ECKey.generate_key("P-256"), crowd_at("provider")
+    header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": key.as_dict(private=False)}
+    for number in range(rounds):
+        claims = {"jti": f"proof-{number}", "htm": "POST", "htu": f"{town.provider}/oauth/token"}
+        proof = jwt.encode(header, {**claims, "iat": int(time.time())}, key)
+
+        answers = crowd.race("POST", "/oauth/token", form, {"DPoP": proof})
+
+        told = Counter(json.loads(answer.body).get("error", "token") for answer in answers)
+        assert told == {"token": 1, "invalid_dpop_proof": CROWD - 1}
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_one_client_assertion_is_taken_once(town: Any, crowd_at: Any, rounds: int) -> None:
+    key, crowd = ECKey.generate_key("P-256"), crowd_at("provider")
+    keys = {"jwks": {"keys": [key.as_dict(private=False)]}, "token_endpoint_auth_method": "private_key_jwt"}
+    app = new_app(town, dialect="standard", kind="machine", **keys)
+    claims = {"iss": app["appid"], "sub": app["appid"], "aud": town.provider}
+    for number in range(rounds):
+        told = {**claims, "jti": f"assertion-{number}", "exp": int(time.time()) + 60}
+        form = {
+            "grant_type": "client_credentials",
+            "client_assertion": jwt.encode({"alg": "ES256"}, told, key),
+        }
+        form["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+        answers = crowd.race("POST", "/oauth/token", form)
+
+        assert Counter(answer.status for answer in answers) == {200: 1, 401: CROWD - 1}
+    if rounds < 100:
+        assert live_access_tokens(town, app["appid"]) == rounds
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_one_pushed_request_gets_one_answer(town: Any, crowd_at: Any, rounds: int) -> None:
+    app = new_app(town, dialect="standard", consent={"mode": "auto", "user": "zhangsan"})
+    own = {"client_id": app["appid"], "client_secret": app["secret"]}
+    crowd = crowd_at("provider")
+    for _ in range(rounds):
+        asked = {**own, "redirect_uri": CALLBACK, "response_type": "code", "scope": "openid"}
+        pushed = town.http.post(f"{town.provider}/oauth/par", data=asked).json()
+        query = {"client_id": app["appid"], "request_uri": pushed["request_uri"]}
+
+        answers = crowd.race("GET", f"/oauth/authorize?{urlencode(query)}")
+
+        assert Counter(answer.status for answer in answers) == {302: 1, 400: CROWD - 1}
+        assert [answer.location for answer in answers if "code=" in answer.location]

@@ -41,6 +41,7 @@ def service_environment(root: str, service: str) -> dict[str, str]:
         "provider": {
             "NINESTEP_SESSION_KEY": derive_text(root, "provider-session"),
             "NINESTEP_SEED_KEY": seed_key,
+            "NINESTEP_SIGNING_KEY": derive_text(root, "signing"),
             **introspection,
         },
         "resource_api": introspection,
@@ -54,6 +55,10 @@ def service_environment(root: str, service: str) -> dict[str, str]:
             "NINESTEP_MEITUAN_APP_SECRET": app_secret(seed_key, "wx00112233445566ff"),
             "NINESTEP_MEITUAN_OLD_APP_SECRET": app_secret(seed_key, "wxff66554433221100"),
             "NINESTEP_ZHIHU_CLIENT_SECRET": app_secret(seed_key, "zhihu"),
+            "NINESTEP_XIAOTU_CLIENT_SECRET": app_secret(seed_key, "xiaotu"),
+            "NINESTEP_SITE_A_CLIENT_SECRET": app_secret(seed_key, "site-a"),
+            "NINESTEP_NIGHTLY_CLIENT_SECRET": app_secret(seed_key, "nightly"),
+            "NINESTEP_MEITU_CLIENT_SECRET": app_secret(seed_key, "meitu"),
             "NINESTEP_QQ_SECRET": app_secret(seed_key, "101234567"),
             "NINESTEP_WEIBO_SECRET": app_secret(seed_key, "1357924680"),
         },

@@ -65,6 +65,13 @@ class App(Record):
     ttl: Ttl = msgspec.field(default_factory=Ttl)
     open_platform: str = ""  # the account whose apps share a unionid; empty: no unionid
     token_endpoint_auth_method: str = ""  # empty: basic and post for confidential apps, none for public ones
+    jwks: dict[str, Any] = {}  # its public keys (RFC 7517), for private_key_jwt
+    grant_types: list[str] = []  # RFC 7591's names; empty: what its kind usually has
+    id_token_signed_response_alg: str = ""  # empty: RS256
+    access_token_format: str = "opaque"  # opaque | jwt (RFC 9068)
+    dpop: bool = False  # its tokens are bound to a key in any case (RFC 9449)
+    post_logout_redirect_uris: list[str] = []
+    backchannel_logout_uri: str = ""
     disabled: bool = False
     banned: bool = False
     created_at: float = 0.0
@@ -93,6 +100,10 @@ class User(Record):
     def name(self) -> str:
         return str(self.profile.get("name") or self.nickname or self.uid)
 
+    @property
+    def email(self) -> str:
+        return str(self.profile.get("email", f"{self.uid}@example.test"))
+
 
 class Grant(Record):
     """A user's consent to an app; tokens live no longer than it does."""
@@ -118,6 +129,10 @@ class AuthRequest(Record):
     flow: str
     created_at: float
     state: str = ""
+    issuer: str | None = None  # to be named in the answer, where a fault wants another; "": none
+    subjects: list[str] | None = None  # who alone may answer (OpenID Connect Core §3.1.2.1); None: anybody
+    device: str = ""  # the device that waits for the answer (RFC 8628), where no redirect does
+    pushed: bool = False  # it was laid down beforehand (RFC 9126), with its one answer
 
 
 class Scan(Record):
@@ -156,7 +171,36 @@ class Code(Record, kw_only=True):
     authorization: str
     code_challenge: str = ""
     code_challenge_method: str = ""
+    nonce: str = ""  # of the client, for the id_token
+    auth_time: float = 0.0  # when the user logged in
+    sid: str = ""  # of which login at which browser (OpenID Connect Front-Channel Logout §3)
+    jkt: str = ""  # of the key that it is bound to (RFC 9449 §10)
+    claims: dict[str, list[str]] = {}  # asked for one by one: id_token, userinfo
     grant: str
+
+
+class Device(Record, kw_only=True):
+    """A device that waits for its user elsewhere (RFC 8628); found by the digest of its device_code, and by what the
+    user types. ``grant`` stands last: the store fills it in."""
+
+    appid: str
+    user_code: str  # eight letters, as they are kept: without the hyphen
+    scopes: list[str]
+    started_at: float
+    expires_at: float
+    flow: str
+    authorization: str
+    state: str = "pending"  # pending | approved | denied
+    user: str = ""  # who answered
+    answer: str = ""  # by which authorization request
+    auth_time: float = 0.0  # when that user logged in
+    interval: int = 5  # seconds between two polls; more for a device that does not keep to it
+    polled_at: float | None = None
+    told: str = ""  # what the last poll was answered
+    grant: str
+
+    def state_at(self, now: float) -> str:
+        return "expired" if now >= self.expires_at else self.state
 
 
 class MiniSession(Record):
@@ -215,6 +259,7 @@ class Authorization(Record):
     grant: str
     issued_at: float
     flow: str
+    claims: list[str] = []  # of userinfo, asked for one by one
 
 
 class Token(Record):
@@ -233,16 +278,34 @@ class Token(Record):
     counter: int = 0  # refresh: how many access tokens it has given (WeChat derives them from it)
     access: str = ""  # refresh: digest of the newest access token; access: digest of its refresh token
     access_expires_at: float = 0.0  # refresh: when that newest access token ends
+    auth_time: float = 0.0  # refresh: when the user had logged in
+    sid: str = ""  # refresh: of which login
+    jkt: str = ""  # of the key that it is bound to (RFC 9449 §5)
+    claims: list[str] = []  # refresh: of userinfo, asked for one by one
     revoked: bool = False
+    actor: str = (
+        ""  # the app that got it in exchange (RFC 8693 §4.1), where it is not the one it was given to
+    )
 
 
 def dead_because(record: Token, authorization: Authorization | None, grant: Grant | None) -> str:
     """ "" while the token, its authorization and its grant live, else the neutral reason why it is dead."""
     if authorization is None or record.revoked:
         return "token_revoked"
-    if grant is None or grant.id != record.grant:
+    if record.user and (grant is None or grant.id != record.grant):
         return "consent_withdrawn"
     return ""
+
+
+class SigningKey(Record):
+    """One of the town's own (RFC 7517): its private half is encrypted with a key that is not in Redis."""
+
+    kid: str
+    alg: str  # RS256 | ES256 | EdDSA (RFC 7518, RFC 8037)
+    public: dict[str, str]  # a JWK
+    sealed: str
+    created_at: float  # real
+    retired_at: float = 0.0  # real; 0 while it is in use
 
 
 class Decision(Record):
@@ -265,7 +328,7 @@ class Fault(Record):
     status: int = 0  # of kind status
     seconds: float = 0.0  # of kind delay
     field: str = ""  # of kinds missing_field and extra_field
-    value: Any = None  # of kinds extra_field, content_type and wrong_state; None: the usual one
+    value: Any = None  # of the kinds that take one; None: the usual one
     when: str = "before"  # before | after the endpoint did its work
     after: int = 0  # requests that it lets pass first
     times: int | None = 1  # None: until deleted

@@ -73,6 +73,7 @@ class ProviderSettings(Settings):
 
     session_key: str = "unset"  # signs CSRF tokens
     seed_key: str = "unset"  # the seeded apps' secrets follow from it
+    signing_key: str = "unset"  # encrypts the private halves of the keys that sign tokens
     introspection_secret: str = "unset"  # what resource_api proves itself with at /oauth/introspect
     admin_token: str = ""  # Bearer token of the control API; needed when more than loopback reaches it
     code_ttl: int = (
@@ -81,10 +82,18 @@ class ProviderSettings(Settings):
     access_ttl: int = 0
     refresh_ttl: int = 0
     seed: str = ""  # a seed file, YAML or JSON, that is applied at each start
+    registration: str = ""  # open | closed: /oauth/register; empty: open where only loopback reaches the town
 
     def __post_init__(self) -> None:
         super().__post_init__()
         sendable(self.admin_token)
+        if self.registration not in ("", "open", "closed"):
+            raise SettingsError(f"{PREFIX}REGISTRATION is {self.registration!r}; it can be open or closed")
+
+    @property
+    def registers(self) -> bool:
+        """Whether clients may register themselves (RFC 7591)."""
+        return self.registration == "open" or (not self.registration and self.loopback_only)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +122,16 @@ class ClientSettings(Settings):
     meituan_old_app_secret: str = ""
     zhihu_client_id: str = "zhihu"
     zhihu_client_secret: str = ""
+    xiaotu_client_id: str = "xiaotu"  # 小兔排版
+    xiaotu_client_secret: str = ""
+    site_a_client_id: str = "site-a"
+    site_a_client_secret: str = ""
+    spa_client_id: str = "spa"  # of a single-page app, which has no secret
+    nightly_client_id: str = "nightly"
+    nightly_client_secret: str = ""
+    meitu_client_id: str = "meitu"  # 美图秀秀 before OAuth
+    meitu_client_secret: str = ""
+    tv_client_id: str = "tv"  # no secret either
     qq_appid: str = "101234567"
     qq_secret: str = ""
     weibo_appid: str = "1357924680"

@@ -12,7 +12,7 @@ from ninestep.settings import ProviderSettings, load
 from ninestep.store import RedisError, Store
 from ninestep.trace.reader import Reader
 from ninestep.trace.recorder import Recorder
-from ninestep.web import language, metrics
+from ninestep.web import cors, language, metrics
 from ninestep.web.avatars import avatar_url
 
 from . import api_docs, console, control, dialects, learn, phone, sandbox, seeds, start, theatre
@@ -49,6 +49,7 @@ def create_app(
         public_url=settings.provider_url,
         ready=lambda: seeds.missing(parts) or seed_file.missing(app),
     )
+    cors.init_app(app, store, "/oauth/token", "/oauth/revoke")
     language.load(app, HERE / "words")
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["WTF_CSRF_SSL_STRICT"] = False  # it wants a Referer, and our pages send none

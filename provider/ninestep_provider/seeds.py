@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 import msgspec
 from ninestep.counterfactual import DELIVERY, REDIRECT
 from ninestep.dialects import DIALECTS, RESOURCE_CLIENT
+from ninestep.dialects.standard import grants
 from ninestep.digest import digest, fresh_id
 from ninestep.keyring import app_secret
-from ninestep.records import TOWN, App, User, World, decode, encode
+from ninestep.records import TOWN, App, Ttl, User, World, decode, encode
 from ninestep.settings import ProviderSettings, host_of
 from ninestep.store import Later, Store
 
@@ -28,6 +29,7 @@ MEITUAN_PC = "wxfedcba0987654321"
 MEITUAN_MINI = "wx0fedcba987654321"
 MEITUAN_APP, MEITUAN_OLD_APP = "wx00112233445566ff", "wxff66554433221100"
 QQ, WEIBO = "101234567", "1357924680"
+XIAOTU, SITE_A, SPA, NIGHTLY, MEITU, TV = "xiaotu", "site-a", "spa", "nightly", "meitu", "tv"
 DECIDED: dict[
     str, tuple[str, ...]
 ] = {  # by settings, at every start; nothing of 我的应用, which is the reader's own
@@ -37,6 +39,11 @@ DECIDED: dict[
     MEITUAN_APP: ("secret", "page"),
     MEITUAN_OLD_APP: ("secret", "page"),
     ZHIHU: ("secret", "redirect_uris"),
+    XIAOTU: ("secret", "redirect_uris"),
+    SITE_A: ("secret", "redirect_uris"),
+    SPA: ("redirect_uris",),
+    NIGHTLY: ("secret",),
+    MEITU: ("secret",),
     QQ: ("secret", "redirect_uris"),
     WEIBO: ("secret", "redirect_uris"),
     RESOURCE_CLIENT: ("secret",),
@@ -194,6 +201,50 @@ def _apps(settings: ProviderSettings, now: float) -> list[App]:
             "redirect_uris": [f"{client}/auth/zhihu/callback"],
         },
         {
+            "appid": XIAOTU,
+            "name": "小兔排版",
+            "dialect": "standard",
+            "kind": "web",
+            "redirect_uris": [f"{client}/auth/xiaotu/callback"],
+        },
+        {
+            "appid": SITE_A,
+            "name": "A 网站",
+            "dialect": "standard",
+            "kind": "web",
+            "redirect_uris": [f"{client}/auth/site-a/callback"],
+            "policies": {"token_answer": "ab_site"},
+            "ttl": Ttl(access=2592000),
+        },
+        {
+            "appid": SPA,
+            "name": "单页应用",
+            "dialect": "standard",
+            "kind": "spa",
+            "grant_types": [grants.CODE, grants.REFRESH, grants.IMPLICIT],
+            "redirect_uris": [f"{client}/spa/callback"],
+        },
+        {
+            "appid": NIGHTLY,
+            "name": "夜间任务",
+            "dialect": "standard",
+            "kind": "machine",
+        },
+        {
+            "appid": MEITU,
+            "name": "美图秀秀",
+            "dialect": "standard",
+            "kind": "web",
+            "grant_types": [grants.PASSWORD],
+        },
+        {
+            "appid": TV,
+            "name": "电视",
+            "dialect": "standard",
+            "kind": "native",
+            "grant_types": [grants.DEVICE, grants.REFRESH],
+        },
+        {
             "appid": MEITUAN_MINI,
             "name": "美团小程序",
             "dialect": "wechat",
@@ -235,7 +286,10 @@ def _apps(settings: ProviderSettings, now: float) -> list[App]:
             "redirect_uris": [f"{client}/auth/weibo/callback"],
         },
     )
-    apps = [_app(settings, now, {"policies": {"reveal": True}, **draft}) for draft in drafts]
+    apps = [
+        _app(settings, now, {**draft, "policies": {"reveal": True, **draft.get("policies", {})}})
+        for draft in drafts
+    ]
     own = {"appid": RESOURCE_CLIENT, "name": "resource_api", "dialect": "standard", "kind": "web"}
     return [*apps, _app(settings, now, {**own, "secret": settings.introspection_secret})]
 

@@ -13,6 +13,7 @@ import qq_client
 import requests
 import weibo_client
 from browser import Browser
+from ninestep.dialects.standard.grants import DEVICE
 
 CALLBACK = "http://127.0.0.1/callback"
 AUTO = {"mode": "auto", "user": "zhangsan"}
@@ -64,21 +65,22 @@ def _app(town: Any, **fields: Any) -> dict[str, Any]:
     return made
 
 
-def _code(town: Any, app: dict[str, Any]) -> str:
-    body = {"user": "zhangsan", "redirect_uri": CALLBACK}
+def _code(town: Any, app: dict[str, Any], **more: str) -> str:
+    body = {"user": "zhangsan", "redirect_uri": CALLBACK, **more}
     return str(town.api("POST", f"/apps/{app['appid']}/codes", body)["code"])
 
 
 def standard(town: Any, endpoint: str) -> Caller:
-    app = _app(
-        town, dialect="standard", **({"consent": {"mode": "ask"}} if endpoint in ("login", "consent") else {})
-    )
+    fields: dict[str, Any] = {"consent": {"mode": "ask"}} if endpoint in ("login", "consent") else {}
+    fields |= {"grant_types": [DEVICE]} if endpoint == "device" else {}
+    app = _app(town, dialect="standard", **fields)
     own = {"client_id": app["appid"], "client_secret": app["secret"]}
     query = {"client_id": app["appid"], "redirect_uri": CALLBACK, "response_type": "code", "state": "s"}
     query["scope"] = "user_info offline_access"
 
-    def tokens() -> dict[str, Any]:
-        grant = {"grant_type": "authorization_code", "code": _code(town, app), "redirect_uri": CALLBACK}
+    def tokens(**more: str) -> dict[str, Any]:
+        code = _code(town, app, **more)
+        grant = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
         return dict(post(f"{town.provider}/oauth/token", **own, **grant).json())
 
     def page(browser: Browser) -> requests.Response:
@@ -110,11 +112,18 @@ def standard(town: Any, endpoint: str) -> Caller:
         return prepare
 
     def userinfo() -> Callable[[], requests.Response]:
-        headers = {"Authorization": f"Bearer {tokens()['access_token']}"}
+        headers = {"Authorization": f"Bearer {tokens(scope='user_info')['access_token']}"}
         return lambda: requests.get(f"{town.resource}/userinfo", headers=headers, timeout=15)
 
+    def articles() -> Callable[[], requests.Response]:
+        headers = {"Authorization": f"Bearer {tokens(scope='articles.read')['access_token']}"}
+        return lambda: requests.get(f"{town.resource}/articles", headers=headers, timeout=15)
+
     ways = {"login": login, "consent": consent, "token": token, "refresh": refresh, "userinfo": userinfo}
+    ways["articles"] = articles
     ways |= {"authorize": lambda: lambda: get(f"{town.provider}/oauth/authorize", **query)}
+    ways["device"] = lambda: lambda: post(f"{town.provider}/oauth/device_authorization", **own)
+    ways["par"] = lambda: lambda: post(f"{town.provider}/oauth/par", **{**own, **query})
     ways |= {"revoke": of_token("/oauth/revoke"), "introspect": of_token("/oauth/introspect")}
     return Caller(town, app, ways[endpoint])
 
@@ -254,7 +263,10 @@ def weibo(town: Any, endpoint: str) -> Caller:
 CALLERS: dict[str, tuple[Callable[[Any, str], Caller], tuple[str, ...]]] = {
     "standard": (
         standard,
-        ("authorize", "login", "consent", "token", "refresh", "revoke", "introspect", "userinfo"),
+        (
+            *("authorize", "par", "login", "consent", "token", "refresh", "device"),
+            *("revoke", "introspect", "userinfo", "articles"),
+        ),
     ),
     "wechat": (wechat, ("authorize", "token", "refresh", "userinfo", "check", "cgi_token")),
     "website": (website, ("qr_poll",)),

@@ -504,7 +504,7 @@ def test_a_consent_nonce_serves_its_own_browser_user_and_request_alone(town: Any
             browser.submit(browser.follow(ask_in(browser, town, app)), persona="zhangsan")
         )
     second = owner.follow(ask_in(owner, town, app, state="another"))
-    nonces = {hidden(page.text)["nonce"] for page in (*pages.values(), second)}
+    nonces = {hidden(page.text)["consent_nonce"] for page in (*pages.values(), second)}
     assert len(nonces) == 3
 
     for browser, page, wrong in (
@@ -512,7 +512,7 @@ def test_a_consent_nonce_serves_its_own_browser_user_and_request_alone(town: Any
         (owner, pages["owner"], pages["thief"]),
         (owner, second, pages["owner"]),
     ):
-        form = {"nonce": hidden(wrong.text)["nonce"], "decision": "approve"}
+        form = {"consent_nonce": hidden(wrong.text)["consent_nonce"], "decision": "approve"}
         refused = browser.http.post(page.url, data=form, allow_redirects=False, timeout=10)
         assert (refused.status_code, "Location" in refused.headers) == (400, False)
 

@@ -557,13 +557,13 @@ def test_what_the_trace_cannot_read_costs_no_answer(
         ("code_challenge_method", ODD, "invalid_request"),
         ("code_challenge", TWICE, "invalid_request"),
         ("prompt", TWICE, "invalid_request"),
+        ("prompt", ODD, "invalid_request"),
         ("unknown", TWICE, "invalid_request"),
         # what is no error
         ("redirect_uri", GONE, "code"),
         ("scope", GONE, "code"),
         ("state", GONE, "code"),
         ("state", GARBAGE, "code"),
-        ("prompt", ODD, "code"),
         ("unknown", ODD, "code"),
     ),
 )
@@ -809,7 +809,7 @@ def test_login_form(visitor: Visitor) -> None:
 
 def test_consent_form(visitor: Visitor) -> None:
     page = visitor.consent()
-    for parameter in ("nonce", "decision"):
+    for parameter in ("consent_nonce", "decision"):
         for damage in (*GONE, *GARBAGE):
             if (parameter, damage) == ("decision", "missing"):
                 continue  # as in the row before it; the form's own button is what is missing then
@@ -1105,7 +1105,7 @@ WORDS = (
 NAMES = (
     "appid", "client_id", "secret", "client_secret", "code", "grant_type", "refresh_token", "redirect_uri", "state",
     "scope", "response_type", "token", "token_type_hint", "code_challenge", "code_challenge_method", "code_verifier",
-    "prompt", "forcePopup", "rid", "nonce", "decision", "persona", "username", "password", "csrf_token", "world",
+    "prompt", "forcePopup", "rid", "nonce", "consent_nonce", "decision", "persona", "username", "password", "csrf_token", "world",
     "lang", "theme", "access_token", "openid", "%00", "", "a[]", "__proto__",
 )  # fmt: skip
 PATHS = (

@@ -200,7 +200,16 @@ def wechat_of(town: Any, app: dict[str, Any]) -> Wechat:
 
 
 WIRE = {  # programs post here, with credentials of their own in every request
-    *("/oauth/authorize", "/oauth/token", "/oauth/revoke", "/oauth/introspect"),
+    *(
+        "/oauth/authorize",
+        "/oauth/token",
+        "/oauth/revoke",
+        "/oauth/introspect",
+        "/oauth/device_authorization",
+        "/oauth/par",
+        "/oauth/register",
+        "/oauth/logout",  # asks the user first, whoever sent them
+    ),
     *("/sns/oauth2/access_token", "/sns/oauth2/refresh_token", "/sns/jscode2session"),
     *("/cgi-bin/stable_token", "/cgi-bin/token", "/wxa/business/getuserphonenumber"),
     *("/wxa/checksession", "/wxa/resetusersessionkey"),

@@ -484,11 +484,11 @@ def by_password(town: Any) -> Secrets:
         )
         sent = {"csrf_token": csrf, "username": "wang", "password": password}
         page = browser.post(action, data=sent, timeout=10)
-        nonce = re.findall(r'name="nonce" value="([^"]+)"', page.text)[0]
+        nonce = re.findall(r'name="consent_nonce" value="([^"]+)"', page.text)[0]
         action = urljoin(
             page.url, re.findall(r'<form[^>]* action="([^"]+)"', page.text)[0].replace("&amp;", "&")
         )
-        given = {"nonce": nonce, "decision": "approve", "scope": "snsapi_userinfo"}
+        given = {"consent_nonce": nonce, "decision": "approve", "scope": "snsapi_userinfo"}
         back = browser.post(action, data=given, allow_redirects=False, timeout=10)
         code = parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
         session = str(browser.cookies["wx_session"])

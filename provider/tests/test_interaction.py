@@ -204,7 +204,7 @@ def test_somebody_elses_nonce_or_none_approves_nothing(site: Site) -> None:
     page = site.consent_page(victim)
     theirs = site.consent_page(attacker)
 
-    forged = victim.submit(page, decision="approve", nonce="")
+    forged = victim.submit(page, decision="approve", consent_nonce="")
     borrowed = victim.submit(theirs, decision="approve")
 
     assert (forged.status_code, borrowed.status_code) == (400, 400)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from ninestep.dialects.standard.grants import DEVICE
 
 
 def pages(control: Any, path: str, **query: Any) -> list[list[Any]]:
@@ -81,6 +82,10 @@ def lists(control: Any) -> dict[str, dict[str, Any]]:
         control("POST", f"{at}/codes", {"user": f"user{n}"})
         code = control("POST", f"{at}/codes", {"user": f"user{n}"})["code"]
         control.redeem(app, code)
+    tv = control("POST", "/apps", {"world": world, "dialect": "standard", "grant_types": [DEVICE]})
+    for _ in range(5):
+        own = {"client_id": tv["appid"], "client_secret": tv["secret"]}
+        control.client.post("/oauth/device_authorization", data=own)
     flow = control("GET", "/flows", world=world)[-1]["id"]
     return {
         "/worlds": {},
@@ -92,6 +97,7 @@ def lists(control: Any) -> dict[str, dict[str, Any]]:
         f"{at}/faults": {},
         f"{at}/codes": {},
         f"{at}/tokens": {"spent": 1},
+        f"/apps/{tv['appid']}/devices": {},
         "/grants": {"world": world},
         "/scan": {"world": world},
         "/flows": {"world": world},

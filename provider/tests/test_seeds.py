@@ -40,7 +40,8 @@ def test_the_town_has_its_apps(control: Any) -> None:
     apps = {app["appid"]: app for app in control("GET", "/apps", world="town")}
 
     ours = {MEITUAN, MEITUAN_PC, MEITUAN_MINI, MEITUAN_APP, MEITUAN_OLD_APP, MINE, QQ, WEIBO}
-    assert set(apps) == {*ours, "zhihu", "resource-api"}
+    samples = {"zhihu", "xiaotu", "site-a", "spa", "nightly", "meitu", "tv"}
+    assert set(apps) == {*ours, *samples, "resource-api"}
     pages = {appid: app["page"] for appid, app in apps.items() if app["page"]}
     client = "http://127.0.0.1:9002"
     assert pages == {
@@ -146,7 +147,7 @@ def test_many_workers_that_start_at_once_make_one_town(redis_url: str, store: St
 
     for worker in workers:
         worker.join()
-    assert len(start()("GET", "/apps", world="town")) == 10
+    assert len(start()("GET", "/apps", world="town")) == 16
 
 
 def test_a_redis_that_was_emptied_is_seeded_again(control: Any) -> None:

@@ -43,7 +43,8 @@ class Standard:
     def answer(self, **changes: Any) -> dict[str, str]:
         response = self.authorize(**changes)
         assert response.status_code == 302, response.text
-        return dict(parse_qsl(urlsplit(response.headers["Location"]).query))
+        there = urlsplit(response.headers["Location"])
+        return dict(parse_qsl(f"{there.query}&{there.fragment}"))
 
     def token(self, auth: Any = None, **changes: Any) -> requests.Response:
         params = {
@@ -191,7 +192,8 @@ def test_where_none_or_several_are_registered_it_has_to_be_said(standard: Standa
 @pytest.mark.parametrize(
     ("changes", "status", "error"),
     [
-        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+        ({"grant_type": "password"}, 400, "unauthorized_client"),
+        ({"grant_type": "magic"}, 400, "unsupported_grant_type"),
         ({"grant_type": None}, 400, "invalid_request"),
         ({"code": "nope"}, 400, "invalid_grant"),
         ({"code": None}, 400, "invalid_request"),

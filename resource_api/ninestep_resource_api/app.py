@@ -7,8 +7,9 @@ from ninestep import web
 from ninestep.settings import ResourceSettings, load
 from ninestep.store import Store
 from ninestep.trace.recorder import Recorder
-from ninestep.web import metrics
+from ninestep.web import cors, metrics
 
+from . import articles
 from .dialects import qq, standard, wechat, weibo
 from .services import Services
 from .verifier import IntrospectionVerifier, StoreVerifier
@@ -29,9 +30,11 @@ def create_app(
         {"store": StoreVerifier(), "introspect": IntrospectionVerifier(settings, recorder)},
     )
     web.install(app, settings, store, recorder, role="resource server", public_url=settings.resource_url)
+    cors.init_app(app, store, "/userinfo", "/articles", "/articles/")
     metrics.init_app(app, store, "resource_api")
     app.register_blueprint(wechat.blueprint())
     app.register_blueprint(weibo.blueprint())
     app.register_blueprint(qq.blueprint())
     app.register_blueprint(standard.blueprint())
+    app.register_blueprint(articles.blueprint())
     return app

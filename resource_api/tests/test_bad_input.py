@@ -40,7 +40,7 @@ class Stage:
         standard = self._app(**world, dialect="standard")
         form = {
             "grant_type": "authorization_code",
-            "code": self._code(standard),
+            "code": self._code(standard, scope="user_info"),
             "redirect_uri": "http://a.test/",
         }
         auth = (standard["appid"], standard["secret"])
@@ -53,8 +53,8 @@ class Stage:
         )
         return made
 
-    def _code(self, app: dict[str, Any]) -> str:
-        body = {"user": "zhangsan", "redirect_uri": "http://a.test/"}
+    def _code(self, app: dict[str, Any], **more: str) -> str:
+        body = {"user": "zhangsan", "redirect_uri": "http://a.test/"} | more
         return str(self.town.api("POST", f"/apps/{app['appid']}/codes", body)["code"])
 
     def _wechat_token(self, app: dict[str, Any]) -> tuple[str, str]:

@@ -3,6 +3,6 @@ does to an answer (``spoiling``). One place for every endpoint of provider and r
 
 from __future__ import annotations
 
-from .acting import again, due, init_app
+from .acting import again, due, init_app, note, waiting
 
-__all__ = ["again", "due", "init_app"]
+__all__ = ["again", "due", "init_app", "note", "waiting"]

@@ -56,6 +56,12 @@ def again() -> Fault | None:
     return fault
 
 
+def waiting(kind: str) -> Fault | None:
+    """The fault of ``kind`` that the answer in the making is going to have, for who makes a part of it."""
+    fault: Fault | None = g.get("fault")
+    return fault if fault is not None and fault.kind == kind else None
+
+
 def act(response: Response) -> Response:
     """What a fault does to an answer whose effect has happened."""
     fault: Fault | None = g.pop("fault", None)
@@ -77,6 +83,8 @@ def act(response: Response) -> Response:
     before = response.get_data()
     response = spoiling.SPOILERS[fault.kind](response, fault)
     detail = {"field": fault.field, "changed": response.get_data() != before} if fault.field else {}
+    if fault.kind == "id_token":
+        detail = {"value": fault.value, "changed": b'"id_token"' in before}
     note(draft, fault, **detail)
     return response
 

@@ -46,6 +46,22 @@ def extra_field(response: Response, fault: Fault) -> Response:
     return _changed(response, lambda fields: fields.update({fault.field: value}))
 
 
+def wrong_type(response: Response, fault: Fault) -> Response:
+    """A number becomes a text, a text a list of it, anything else a text."""
+
+    def change(fields: dict[str, Any]) -> None:
+        if fault.field in fields:
+            value = fields[fault.field]
+            fields[fault.field] = [value] if isinstance(value, str) else _text(value)
+
+    return _changed(response, change)
+
+
+def id_token(response: Response, fault: Fault) -> Response:
+    """Its signer has done it already."""
+    return response
+
+
 def lose_cookie(response: Response, fault: Fault) -> Response:
     response.headers = Cookieless([pair for pair in response.headers if pair[0].lower() != "set-cookie"])
     return response
@@ -65,6 +81,8 @@ SPOILERS: dict[str, Callable[[Response, Fault], Response]] = {
     "content_type": content_type,
     "missing_field": missing_field,
     "extra_field": extra_field,
+    "wrong_type": wrong_type,
+    "id_token": id_token,
     "lose_cookie": lose_cookie,
 }
 

@@ -13,10 +13,15 @@ from .arming import Arming
 from .base import MEMORY
 from .batch import Batch, Later
 from .connection import connect
+from .devices import Devices
+from .drafts import Drafts
 from .followers import Followers
 from .grants import Grants
+from .jtis import Jtis
+from .logins import Logins
 from .mini import Mini
 from .scans import Scans
+from .signing_keys import SigningKeys
 from .single_use import REQUEST_LIFE, SingleUse, Taken
 from .snapshots import Snapshots
 from .stepping import Steps
@@ -29,7 +34,24 @@ __all__ = ["MEMORY", "REQUEST_LIFE", "Batch", "Later", "RedisError", "Store", "T
 
 
 class Store(
-    Snapshots, Steps, Worlds, Apps, Users, Followers, Testers, SingleUse, Grants, Tokens, Arming, Scans, Mini
+    Snapshots,
+    Steps,
+    Worlds,
+    Apps,
+    Users,
+    Followers,
+    Testers,
+    SingleUse,
+    Grants,
+    Tokens,
+    Arming,
+    Scans,
+    Mini,
+    Logins,
+    Devices,
+    Drafts,
+    SigningKeys,
+    Jtis,
 ):
     """Every verb; each stands in the file of its noun."""
 

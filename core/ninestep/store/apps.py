@@ -8,11 +8,12 @@ from ..records import App, decode, encode
 from .base import record_of, text
 from .batch import Batch, Later
 from .faults import Faults
+from .origins import Origins
 
 MOST_REMEMBERED = 10_000
 
 
-class Apps(Faults):
+class Apps(Faults, Origins):
     def __init__(self, redis: Any, prefix: str) -> None:
         super().__init__(redis, prefix)
         self._worlds: dict[str, str] = {}
@@ -58,10 +59,14 @@ class Apps(Faults):
         batch.call("set", self.keys.pointer_app(app.appid), app.world)
         batch.call("set", self.keys.app(app.world, app.appid), encode(app))
         batch.call("sadd", self.keys.apps(app.world), app.appid)
+        self.index_origins(batch, app)
         batch.run()
 
     def apps(self, world: str) -> list[App]:
         return self._all(App, [self.keys.app(world, a) for a in sorted(self._members(self.keys.apps(world)))])
+
+    def count_apps(self, world: str) -> int:
+        return int(self.redis.scard(self.keys.apps(world)))
 
     def delete_app(self, app: App) -> None:
         """The app with its decisions, faults, followers, testers and consents; its tokens die with the consents."""

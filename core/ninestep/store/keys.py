@@ -43,6 +43,16 @@ class Keys:
         return f"{self.prefix}:seeded-file"
 
     @property
+    def signing_keys(self) -> str:
+        """Algorithm -> the key in use; kid -> one that was in use before."""
+        return f"{self.prefix}:signing-keys"
+
+    @property
+    def origins(self) -> str:
+        """Those of every app's redirect_uris (RFC 6454)."""
+        return f"{self.prefix}:origins"
+
+    @property
     def scans(self) -> str:
         """The channel on which each change of a QR code is told."""
         return f"{self.prefix}:scans"

@@ -70,6 +70,23 @@ redis.call('ZADD', KEYS[4], ARGV[last + 3], ARGV[last + 4])
 return grant
 """
 
+# Record a consent (as APPROVE does) and with it a device's answer, if nobody answered or polled since it was read.
+# KEYS[1] device  KEYS[2] grant  KEYS[3] list of grants
+# ARGV[1] the device as it was read  ARGV[2] as it shall be, up to its last field  ARGV[3] fresh id  ARGV[4] now
+# ARGV[5] appid  ARGV[6] user  ARGV[7..] the scopes
+# returns 1 answered | 0 it had changed: read again
+APPROVE_DEVICE = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('HSETNX', KEYS[2], 'id', ARGV[3])
+redis.call('HSETNX', KEYS[2], 'since', ARGV[4])
+redis.call('HSET', KEYS[2], 'last_used', ARGV[4], 'appid', ARGV[5], 'user', ARGV[6])
+for i = 7, #ARGV do redis.call('HSET', KEYS[2], 'scope:' .. ARGV[i], '1') end
+redis.call('SADD', KEYS[3], ARGV[5] .. ':' .. ARGV[6])
+local grant = redis.call('HGET', KEYS[2], 'id')
+redis.call('SET', KEYS[1], ARGV[2] .. '"grant":"' .. grant .. '"}', 'KEEPTTL')
+return 1
+"""
+
 # The oldest armed decision that is still alive.
 # KEYS[1] list of decisions  ARGV[1] armed after this real time
 # returns its JSON or false
@@ -116,6 +133,32 @@ if redis.call('HGET', KEYS[1], 'ended') then return 0 end
 redis.call('HSETNX', KEYS[1], 'authorize', ARGV[1])
 if redis.call('HGET', KEYS[1], 'authorize') == ARGV[1] then return 1 end
 return 0
+"""
+
+# Who knows of a login, forgotten as it is told.
+# KEYS[1] the login
+END_LOGIN = """
+local told = redis.call('HGETALL', KEYS[1])
+redis.call('DEL', KEYS[1])
+return told
+"""
+
+# Put a fresh signing key into use.
+# KEYS[1] keys   ARGV[1] algorithm  ARGV[2] the key  ARGV[3] real now  ARGV[4] forget what retired before this
+ROTATE = """
+local before = redis.call('HGET', KEYS[1], ARGV[1])
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+if before then
+  local key = cjson.decode(before)
+  key.retired_at = tonumber(ARGV[3])
+  redis.call('HSET', KEYS[1], key.kid, cjson.encode(key))
+end
+local all = redis.call('HGETALL', KEYS[1])
+for i = 1, #all, 2 do
+  local retired = cjson.decode(all[i + 1]).retired_at
+  if retired and retired > 0 and retired < tonumber(ARGV[4]) then redis.call('HDEL', KEYS[1], all[i]) end
+end
+return 1
 """
 
 # Write one exchange into its flow, count the checks that were made in it, and tell the listeners. Only an app that is

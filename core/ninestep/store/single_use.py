@@ -30,8 +30,28 @@ class SingleUse(Base):
         batch.call("set", key, encode(request), ex=REQUEST_LIFE)
         batch.call("set", self.keys.pointer(digest("request:" + request.rid)), request.world, ex=REQUEST_LIFE)
         self._index(batch, request.world, f"request:{request.rid}", REQUEST_LIFE)
-        self.put_once(batch, request.world, "answer", request.rid, b"1", REQUEST_LIFE - MEMORY)
+        if not request.pushed:  # its answer may be given already
+            self.put_once(batch, request.world, "answer", request.rid, b"1", REQUEST_LIFE - MEMORY)
         batch.run()
+
+    def push_request(self, request: AuthRequest, reference: str, life: float) -> None:
+        """Lay down a request under ``reference`` for ``life`` seconds, and its one answer with it."""
+        batch = self.batch()
+        self.put_once(batch, request.world, "pushed", reference, encode(request), life)
+        self.put_once(batch, request.world, "answer", request.rid, b"1", life + REQUEST_LIFE)
+        batch.run()
+
+    def pushed_request(self, world: str, reference: str) -> AuthRequest | None:
+        batch = self.batch()
+        live, _ = self.peek_once(batch, world, "pushed", reference)
+        batch.run()
+        return decode(AuthRequest, live.value)
+
+    def unanswered(self, world: str, rid: str) -> bool:
+        batch = self.batch()
+        live, _ = self.peek_once(batch, world, "answer", rid)
+        batch.run()
+        return live.value is not None
 
     def request(self, rid: str) -> AuthRequest | None:
         world = text(self.redis.get(self.keys.pointer(digest("request:" + rid))))

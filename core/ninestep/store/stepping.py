@@ -49,6 +49,7 @@ class Pause(Record):
     user: str = ""
     outcome: str = "ok"  # of the answer that waits
     error: str = ""
+    posted: bool = False  # a page posts what waits (OAuth 2.0 Form Post Response Mode)
 
 
 class Resting(Record):

@@ -16,6 +16,8 @@ Secret = Literal[
     "provider_session",
     "state",
     "code",
+    "user_code",
+    "device_code",
     "client_secret",
     "code_verifier",
     "access_token",

@@ -20,18 +20,26 @@ KINDS = {  # parameter name -> kind of value
     "client_secret": "client_secret",
     "code": "code",
     "js_code": "code",
+    "device_code": "device_code",
+    "user_code": "user_code",  # whoever types it decides whose device it is
     "state": "state",
     "access_token": "access_token",
     "refresh_token": "refresh_token",
     "token": "token",
     "password": "password",
     "code_verifier": "code_verifier",
+    "client_assertion": "client_assertion",
+    "request_uri": "request_uri",  # stands for a pushed request, once
     "code_challenge": "code_challenge",
     "session_key": "session_key",
     "signature": "signature",  # of checksession: proves the session_key
     "openid": "openid",
     "unionid": "unionid",
-    "nonce": "consent_nonce",
+    "consent_nonce": "consent_nonce",
+    "id_token": "id_token",
+    "id_token_hint": "id_token",
+    "logout_token": "logout_token",
+    "nonce": "nonce",  # of OpenID Connect: it ties an id_token to the browser that asked
     "csrf_token": "csrf_token",
     "uuid": "qr_uuid",  # whoever knows it can fetch the code
 }
@@ -100,6 +108,8 @@ def in_headers(headers: Iterable[tuple[str, str]], side: str) -> Iterator[Found]
         match name.lower():
             case "authorization":
                 yield from _in_authorization(value, f"{side}.header")
+            case "dpop":
+                yield Found("dpop_proof", value, f"{side}.header")
             case "cookie":
                 for part in value.split(";"):
                     yield from _in_cookie(part, f"{side}.cookie")
@@ -149,7 +159,7 @@ def _in_cookie(part: str, where: str) -> Iterator[Found]:
 
 def _in_authorization(value: str, where: str) -> Iterator[Found]:
     scheme, _, rest = value.partition(" ")
-    if scheme.lower() == "bearer":
+    if scheme.lower() in ("bearer", "dpop"):
         yield Found("access_token", rest.strip(), where)
     elif scheme.lower() == "basic":
         yield Found("basic_credentials", rest.strip(), where)

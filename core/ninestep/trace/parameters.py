@@ -103,6 +103,7 @@ OPENNESS = {parameter.name: parameter.openness for parameter in PARAMETERS} | {
     "unionid": PUBLIC,
     "code_challenge": PUBLIC,
     "qr_uuid": HALF,  # on everybody's screen, and good for one code
+    "user_code": HALF,  # on the screen of a device
     "signature": HALF,
     "password": SECRET,
     "provider_session": SECRET,
@@ -113,8 +114,15 @@ OPENNESS = {parameter.name: parameter.openness for parameter in PARAMETERS} | {
     "token": SECRET,  # sent to be asked about: an access or a refresh token
     "session_key": SECRET,
     "code_verifier": SECRET,
+    "device_code": SECRET,
     "basic_credentials": SECRET,  # client_id and client_secret in one
     "resource_server_secret": SECRET,
+    "nonce": HALF,  # in the address of the browser that it protects
+    "id_token": SECRET,
+    "logout_token": SECRET,
+    "dpop_proof": SECRET,
+    "client_assertion": SECRET,
+    "request_uri": HALF,  # in an address, and good for its own client alone
     "consent_nonce": SECRET,
     "csrf_token": SECRET,
 }
@@ -131,6 +139,8 @@ MAY_KNOW = {name: REACHED_BY[parameter.carried] for name, parameter in TABLE.ite
     "refresh_token": frozenset({CLIENT, PROVIDER}),
     "session_key": frozenset({CLIENT, PROVIDER}),
     "code_verifier": frozenset({CLIENT, PROVIDER}),
+    "device_code": frozenset({CLIENT, PROVIDER}),
+    "user_code": frozenset({BROWSER, CLIENT, PROVIDER}),
     "resource_server_secret": frozenset({RESOURCE, PROVIDER}),
 }
 

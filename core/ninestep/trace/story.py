@@ -14,6 +14,7 @@ from .vocabulary import BACK, BROWSER, CLIENT, FAILED, KINDS, OK, PROVIDER, RESO
 from .words import catalogue
 
 LANGUAGES = ("zh-CN", "en")
+GRANTED = {"grant_type=client_credentials": "s5.machine", "grant_type=password": "s5.password"}
 REFUSAL = re.compile(
     r"[?&](?:error|usercancel)=|[?&]code=authdeny(?:&|$)"
 )  # how a callback says no (wire.md A.1.1)
@@ -64,6 +65,8 @@ def chapter_of(message: Message) -> str:
     match message.step:
         case 2 | 4 if "js_code.given" in names:
             return f"s{message.step}.js_code"
+        case 2 | 3 | 4 | 6 if any(name.startswith("device.") for name in names):
+            return f"s{message.step}.device"
         case 4 if "token.delivered" in names:
             return "s4.delivered"
         case 4 if _token_in_fragment(message):
@@ -74,6 +77,10 @@ def chapter_of(message: Message) -> str:
             return _fifth(message, names)
         case 6 if "js_code.redeemed" in names:
             return "s6.js_code"
+        case 6 if "token.granted" in names:
+            return "s6.granted"
+        case 7 | 8 if "articles.read" in names:
+            return f"s{message.step}.articles"
     return f"s{message.step}"
 
 
@@ -92,7 +99,17 @@ def _fifth(message: Message, names: set[str]) -> str:
         request = message.legs[0].request
         if request and REFUSAL.search(request.url):
             return "s5.denied"
+    if "token.granted" in names:
+        return _granted(message)
+    if "device.polled" in names:
+        return "s5.device"
     return "s5.posted" if names & {"code.posted", "js_code.redeemed"} else "s5"
+
+
+def _granted(message: Message) -> str:
+    """Without a code: told by the grant that was asked for."""
+    sent = {pair for leg in message.legs if leg.request for pair in leg.request.body.split("&")}
+    return next((chapter for pair, chapter in GRANTED.items() if pair in sent), "s5.granted")
 
 
 def _token_in_fragment(message: Message) -> bool:

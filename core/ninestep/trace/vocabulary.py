@@ -23,6 +23,7 @@ class Kind(NamedTuple):
 
 KINDS: dict[str, Kind] = {
     "login.started": Kind(BROWSER, CLIENT, "", FRONT, (1, 2)),
+    "request.pushed": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),  # RFC 9126: the browser carries a name of it
     "authorize.requested": Kind(CLIENT, PROVIDER, BROWSER, FRONT, (2, 0)),
     "login.shown": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
     "login.submitted": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
@@ -31,6 +32,8 @@ KINDS: dict[str, Kind] = {
     "qr.scanned": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
     "qr.answered": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),  # the poll that brings the code
     "consent.given": Kind(BROWSER, PROVIDER, "", FRONT, (3, 4)),
+    "device.entered": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),  # what stands on its screen (RFC 8628 §3.3)
+    "device.answered": Kind(BROWSER, PROVIDER, "", FRONT, (3, 4)),
     "js_code.given": Kind(BROWSER, PROVIDER, "", FRONT, (2, 4)),  # wx.login: silent, so there is no step 3
     "profile.given": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
     "phone.given": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
@@ -40,6 +43,9 @@ KINDS: dict[str, Kind] = {
         BROWSER, CLIENT, "", FRONT, (0, 0)
     ),  # what WeChat encrypted, or a phone number's code
     "code.redeemed": Kind(CLIENT, PROVIDER, "", BACK, (5, 6)),
+    "device.started": Kind(CLIENT, PROVIDER, "", BACK, (2, 0)),  # RFC 8628 §3.1: no browser carries it
+    "device.polled": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),  # the one that settles it is 5 and 6
+    "token.granted": Kind(CLIENT, PROVIDER, "", BACK, (5, 6)),  # by a grant without a code
     "token.delivered": Kind(
         PROVIDER, CLIENT, "", BACK, (4, 0)
     ),  # what S3 imagines: no code, and so no redirect
@@ -54,6 +60,12 @@ KINDS: dict[str, Kind] = {
     "token.inspected": Kind(CLIENT, PROVIDER, "", BACK, (0, 0)),  # whose it is, asked of the provider
     "token.checked": Kind(CLIENT, RESOURCE, "", BACK, (0, 0)),
     "profile.read": Kind(CLIENT, RESOURCE, "", BACK, (7, 8)),
+    "articles.read": Kind(CLIENT, RESOURCE, "", BACK, (7, 8)),
+    "draft.written": Kind(CLIENT, RESOURCE, "", BACK, (0, 0)),
+    "password.posted": Kind(BROWSER, CLIENT, "", FRONT, (0, 0)),  # before OAuth: at somebody else's site
+    "job.started": Kind(BROWSER, CLIENT, "", FRONT, (0, 0)),
+    "session.ended": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),  # OpenID Connect RP-Initiated Logout
+    "logout.told": Kind(PROVIDER, CLIENT, "", BACK, (0, 0)),  # OpenID Connect Back-Channel Logout
     "grant.revoked": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
     "session.read": Kind(BROWSER, CLIENT, "", FRONT, (0, 0)),
     "logout.requested": Kind(BROWSER, CLIENT, "", FRONT, (0, 0)),
@@ -63,9 +75,11 @@ SILENT_STEPS = (2, 4)  # an authorize request answered at once: there is no step
 
 ENDPOINTS = {  # what faults can be put on, and the exchange that it is
     "authorize": "authorize.requested",
+    "par": "request.pushed",
     "login": "login.submitted",
     "consent": "consent.given",
     "qr_poll": "qr.answered",
+    "device": "device.started",
     "token": "code.redeemed",
     "js_code": "js_code.redeemed",
     "refresh": "token.refreshed",
@@ -74,11 +88,15 @@ ENDPOINTS = {  # what faults can be put on, and the exchange that it is
     "me": "token.inspected",
     "check": "token.checked",
     "userinfo": "profile.read",
+    "articles": "articles.read",
     "session": "session.checked",
     "session_reset": "session.reset",
     "phone": "phone.read",
     "cgi_token": "cgi_token.issued",
 }
-ENDPOINT_OF = {exchange: endpoint for endpoint, exchange in ENDPOINTS.items()}
+ENDPOINT_OF = {exchange: endpoint for endpoint, exchange in ENDPOINTS.items()} | {
+    "draft.written": "articles",
+    "device.polled": "token",
+}
 
 OK, REFUSED, FAILED = "ok", "refused", "failed"

@@ -42,6 +42,17 @@ def current() -> str:
     return str(g.language)
 
 
+def prefer(tags: str) -> None:
+    """What a client asks for by ``ui_locales`` (OpenID Connect Core §3.1.2.1); the user's own choice counts more."""
+    if request.args.get("lang") in LANGUAGES or request.cookies.get(COOKIE) in LANGUAGES:
+        return
+    for tag in tags.lower().split():
+        for name in LANGUAGES:
+            if tag.partition("-")[0] == name.partition("-")[0]:
+                g.language = name
+                return
+
+
 def translate(app: Flask, key: str, language: str = "", /, **values: Any) -> str:
     """The words of ``key``; values are escaped, the words themselves may hold markup."""
     words = app.extensions["ninestep.words"][language or current()]

@@ -23,8 +23,11 @@ BASE = {
 
 
 def allow(directive: str, *sources: str) -> None:
-    """Let this one answer also use ``sources`` (origins) for ``directive``."""
-    g.setdefault("csp", {}).setdefault(directive, []).extend(source for source in sources if source)
+    """Let this one answer also use ``sources`` (origins) for ``directive``. A policy knows no IPv6 addresses (CSP
+    Level 3 §2.3.1), so one of those stands for its scheme."""
+    readable = [source.partition("//")[0] if "[" in source else source for source in sources if source]
+    known: dict[str, list[str]] = g.setdefault("csp", {})
+    known[directive] = list(dict.fromkeys([*known.get(directive, []), *readable]))
 
 
 def allow_framing(*by: str) -> None:

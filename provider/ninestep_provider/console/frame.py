@@ -17,7 +17,7 @@ from ..services import services
 DONE = frozenset(
     {
         *("made", "saved", "deleted", "rotated", "expired", "revoked", "armed", "disarmed", "moved", "reset"),
-        *("followed", "unfollowed"),
+        *("followed", "unfollowed", "keys", "answered"),
     }
 )
 

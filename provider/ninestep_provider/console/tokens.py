@@ -8,8 +8,9 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from ninestep.web.hosts import page
 
-from ..control import clock, codes, tokens
+from ..control import clock, codes, devices, keys, tokens
 from ..control.problem import Problem
+from ..pages import people
 from ..services import services
 from . import forms, frame
 from .families import families
@@ -22,10 +23,28 @@ CHANGES = {"expire": "expired", "revoke": "revoked"}
 def routes(bp: Blueprint) -> None:
     bp.add_url_rule("/console/tokens", "tokens", page(all))
     bp.add_url_rule("/console/tokens", "change_token", change, methods=["POST"])
+    bp.add_url_rule("/console/devices", "answer_device", answer_device, methods=["POST"])
+    bp.add_url_rule("/console/keys", "rotate_keys", rotate, methods=["POST"])
 
 
 def all() -> ResponseReturnValue:
     return _page()
+
+
+def rotate() -> ResponseReturnValue:
+    """As ``POST /keys/rotate``."""
+    keys.rotate()
+    return frame.done("console.tokens", "keys")
+
+
+def answer_device() -> ResponseReturnValue:
+    """As ``POST /devices/{user_code}``."""
+    said = {name: request.form.get(name, "") for name in ("user", "decision")}
+    user_code = request.form.get("user_code", "")[:64]
+    _, problem = frame.tried(lambda: devices.answer(user_code, forms.body(devices.NewAnswer, said)))
+    if problem:
+        return _page(problem)
+    return frame.done("console.tokens", "answered", app=request.args.get("app") or None)
 
 
 def change() -> ResponseReturnValue:
@@ -53,4 +72,7 @@ def _page(problem: Problem | None = None) -> ResponseReturnValue:
         families=found[:MOST],
         more=len(found) - MOST,
         clock=clock.one(here),
+        devices=devices.waiting(here, chosen)[:MOST],
+        people=people.personas(services(), here),
+        keys=services().store.signing_keys(),
     )

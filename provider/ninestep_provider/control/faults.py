@@ -76,6 +76,8 @@ def built(app: App, body: NewFault) -> Fault:
     if endpoint not in kinds.PLACES[kind]:
         fitting = ", ".join(kinds.kinds_at(endpoint))
         raise Problem(422, f"{kind!r} cannot happen at {endpoint}", field="kind", fix=fitting)
+    if app.dialect != kinds.ONLY_OF.get(kind, app.dialect):
+        raise Problem(422, f"dialect {app.dialect} has none of it", field="kind", fix="another kind")
     _told(body, kind)
     _right(body, endpoint)
     return Fault(
@@ -145,12 +147,12 @@ def _kind(body: NewFault) -> str:
 def _told(body: NewFault, kind: str) -> None:
     """What the kind needs is there, and nothing that means nothing to it."""
     needed = kinds.NEEDS.get(kind, "")
-    if needed and not getattr(body, needed):
+    if needed and getattr(body, needed) in (None, "", 0, 0.0):
         raise Problem(422, f"{kind} needs {needed}", field=needed, fix=_example(needed))
     for name in ("error", "status", "seconds", "field"):
         if name != needed and getattr(body, name):
             raise Problem(422, f"{name} means nothing to {kind}", field=name, fix=f"leave {name} out")
-    if body.value is not None and kind not in kinds.TAKES:
+    if body.value is not None and kind not in kinds.TAKES and needed != "value":
         raise Problem(422, f"value means nothing to {kind}", field="value", fix="leave value out")
 
 
@@ -180,6 +182,9 @@ def _value(body: NewFault) -> None:
         raise Problem(422, "value is too long", field="value", fix=f"at most {MOST_VALUE} bytes as JSON")
     if body.kind == "extra_field":
         return
+    if body.kind == "id_token" and body.value not in tuple(kinds.WRONG_ID_TOKENS):
+        fix = ", ".join(kinds.WRONG_ID_TOKENS)
+        raise Problem(422, "value has to say what is wrong with the id_token", field="value", fix=fix)
     if not isinstance(body.value, str) or not body.value.isprintable():
         raise Problem(422, "value has to be a text", field="value", fix="printable characters in one line")
     if body.kind == "content_type" and not (body.value and body.value.isascii()):
@@ -197,8 +202,14 @@ def _when(body: NewFault, kind: str) -> str:
 
 def _only(kind: str) -> str:
     """An answer can be spoilt only once there is one; a state is altered before it travels."""
-    return kinds.BEFORE if kind == "wrong_state" else kinds.AFTER
+    return kinds.BEFORE if kind in kinds.AT_START else kinds.AFTER
 
 
 def _example(needed: str) -> str:
-    return {"error": "server_error", "status": "503", "seconds": "2", "field": "access_token"}[needed]
+    return {
+        "error": "server_error",
+        "status": "503",
+        "seconds": "2",
+        "field": "access_token",
+        "value": "wrong_key",
+    }[needed]

@@ -17,9 +17,9 @@ from ninestep.digest import fresh_id
 from ninestep.records import App, AuthRequest, User
 from ninestep.trace.vocabulary import SILENT_STEPS
 
-from . import codes, faults
+from . import codes, devices, faults
 from .checks import reason_of
-from .location import append_fragment, append_query
+from .location import append_fragment, append_query, carry
 from .server import Context, Request, Server
 
 MOST_STATE = 4096  # bytes: it comes back in an address, also when it came in the body of a POST
@@ -37,7 +37,8 @@ class Refused(Exception):
 
 @dataclass
 class Outcome:
-    """What the browser gets: a redirect to the client, or a page of ours (``login`` | ``consent`` | ``refused``)."""
+    """What the browser gets: a redirect to the client, or a page of ours (``login`` | ``consent`` | ``refused``
+    | ``device_done``)."""
 
     location: str = ""
     page: str = ""
@@ -117,11 +118,18 @@ def record_refusal(context: Context, problem: Refused) -> None:
 
 
 def decide(
-    server: Server, context: Context, request: AuthRequest, user_id: str, *, prompt: bool = False
+    server: Server,
+    context: Context,
+    request: AuthRequest,
+    user_id: str,
+    *,
+    prompt: bool = False,
+    silent: bool = False,
 ) -> Outcome:
     """Answer a fresh request at once if somebody may, else store it and say which page comes next.
 
-    ``user_id`` is who is logged in at this browser, "" for nobody; ``prompt`` wants the consent page in any case.
+    ``user_id`` is who is logged in at this browser, "" for nobody; ``prompt`` wants the consent page in any case,
+    ``silent`` none at all. Raises Refused where a page would be needed and is not wanted.
     """
     app = context.app
     assert app is not None
@@ -130,7 +138,10 @@ def decide(
     if virtual := context.dialect.stand_in(context.services, app, request, None):
         return approve(server, context, request, virtual, request.scopes)
     outcome = resume(server, context, request, user_id, prompt=prompt)
-    if outcome.page in ("login", "consent"):
+    if silent and outcome.page:
+        reason = f"{outcome.page}_required"  # OpenID Connect Core §3.1.2.6
+        raise Refused(reason, reason, request.redirect_uri, request.state)
+    if outcome.page in ("login", "consent", "device_done"):
         context.services.store.save_request(request)
     return outcome
 
@@ -164,6 +175,7 @@ def resume(
     if user is None:
         return Outcome(page="login")
     context.draft.user = user.uid
+    _expected(context, request, user)
     if user.always_denies:
         return deny(context, request)
     if context.dialect.silent(request.scopes) or context.dialect.unasked(context.services, app, user):
@@ -183,21 +195,43 @@ def approve(server: Server, context: Context, request: AuthRequest, user: User, 
     """Mint the code and send the browser back with it. Raises Refused where the app changed meanwhile."""
     assert context.app is not None
     context.draft.flow = request.flow
+    _expected(context, request, user)
     _welcome(context, context.app, user)
     user = context.dialect.stand_in(context.services, context.app, request, user) or user
+    if request.device:
+        devices.approve(context, request, user, scopes)
+        return Outcome(page="device_done")
     oauth = Request(context, request.params)
     view = server.serving(context)
     beside = context.dialect.answer(context.services, context.app, request)
-    approval = codes.Approval(user, scopes, request.params, beside)
+    approval = codes.Approval(user, scopes, request.params, beside, context.auth_time, context.sid)
     try:
         grant = view.get_authorization_grant(oauth)
     except OAuth2Error as error:
         raise refused(context, error, request.params) from None
+    _answer_pushed(context, request)
     result: Any = view.create_authorization_response(oauth, grant_user=approval, grant=grant)
     if result.error is not None:
         raise refused(context, result.error, request.params)
     _answered_at_once(context)
     return Outcome(location=dict(result.headers)["Location"])
+
+
+def _expected(context: Context, request: AuthRequest, user: User) -> None:
+    """A request can be for one user alone: nobody else's answer may pass for theirs."""
+    if request.subjects is None:
+        return
+    if not context.checks.make("user is who was asked for", user.uid in request.subjects, "login_required"):
+        raise Refused("login_required", "login_required", request.redirect_uri, request.state)
+
+
+def _answer_pushed(context: Context, request: AuthRequest) -> None:
+    """The one answer of a pushed request, where no page of ours took it before (RFC 9126 §7.3)."""
+    if not request.pushed or context.draft.name != "authorize.requested":
+        return
+    taken = context.services.store.take(request.world, "answer", request.rid, fresh_id())
+    if not context.checks.make("request not answered before", taken.outcome == "taken", "already_answered"):
+        raise Refused("already_answered", "invalid_request_uri")
 
 
 def _welcome(context: Context, app: App, user: User) -> None:
@@ -210,12 +244,17 @@ def deny(context: Context, request: AuthRequest) -> Outcome:
     """The user's no, in the dialect's manner."""
     assert context.app is not None
     context.draft.flow = request.flow
+    _answer_pushed(context, request)
     context.draft.refuse("access_denied")
+    if request.device:
+        devices.deny(context, request)
+        return Outcome(page="device_done")
     _answered_at_once(context)
     pairs = context.dialect.refusal(context.services, context.app, request)
     if pairs is None:
         return Outcome(page="refused")
-    return Outcome(location=sent_back(request.redirect_uri, pairs, request.params))
+    mode = context.dialect.response_mode(request.params)
+    return Outcome(location=carry(mode, request.redirect_uri, pairs))
 
 
 def sent_back(redirect_uri: str, pairs: list[tuple[str, str]], params: Mapping[str, str]) -> str:
@@ -224,8 +263,9 @@ def sent_back(redirect_uri: str, pairs: list[tuple[str, str]], params: Mapping[s
     return append(redirect_uri, pairs)
 
 
-def error_location(context: Context, problem: Refused) -> str:
-    """The redirect that carries an error (RFC 6749 §4.1.2.1); "" where it has to be a page."""
+def error_location(context: Context, problem: Refused, params: Mapping[str, str] | None = None) -> str:
+    """The redirect that carries an error (RFC 6749 §4.1.2.1) in the way that ``params`` ask for; "" where it has to
+    be a page."""
     if not problem.redirect_uri or context.app is None:
         return ""
     shell = AuthRequest(
@@ -241,7 +281,7 @@ def error_location(context: Context, problem: Refused) -> str:
         state=problem.state,
     )
     pairs = [("error", problem.error), *context.dialect.answer(context.services, context.app, shell)]
-    return append_query(problem.redirect_uri, pairs)
+    return carry(context.dialect.response_mode(params or {}), problem.redirect_uri, pairs)
 
 
 def _approve_as(
@@ -252,6 +292,8 @@ def _approve_as(
     user = context.services.store.user(app.world, uid)
     if user is None:
         raise Refused("user_unknown", "server_error", request.redirect_uri, request.state)
+    # Whoever is logged in at this browser, it was not they who agreed: a login of its own.
+    context.auth_time, context.sid = context.now, fresh_id()
     return approve(server, context, request, user, context.dialect.with_items(app, scopes))
 
 
@@ -271,6 +313,7 @@ WORDS = {  # neutral reason -> the word of RFC 6749 §4.1.2.1
     "component_unauthorized": "unauthorized_client",
     "not_follower": "access_denied",
     "not_tester": "access_denied",
+    "grant_not_allowed": "unauthorized_client",
     "redirect_missing": "invalid_request",
     "redirect_mismatch": "invalid_request",
     "response_type": "unsupported_response_type",

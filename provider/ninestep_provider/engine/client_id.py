@@ -1,27 +1,29 @@
-"""Who is calling: the client_id of a token call, from the Basic header or from the body (RFC 6749 §2.3.1)."""
+"""Who is calling: the client_id of a token call, from the Basic header, the body or an assertion (RFC 6749 §2.3.1, RFC
+7521 §4.2)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from authlib.oauth2.rfc6749.util import extract_basic_authorization
+from .client_authentication import basic, private_key_jwt
 
 UNREADABLE = "Basic credentials that cannot be read"
 
 
 def client_id_of(headers: Any, params: Mapping[str, str]) -> tuple[str, str]:
     """(client_id or "", what is wrong with the way it was sent or "")."""
-    if headers.get("Authorization", "").split(" ", 1)[0].lower() != "basic":
-        return params.get("client_id", ""), ""
+    asserted = private_key_jwt.sent(params)
     try:
-        basic_id, basic_secret = extract_basic_authorization(headers)
-    except ValueError:  # no ASCII, or no UTF-8 behind the Base64
-        basic_id, basic_secret = "", None
-    if not basic_id or basic_secret is None:
+        sent = basic.credentials(headers)
+    except basic.Unreadable:
         return params.get("client_id", ""), UNREADABLE
-    if basic_secret and params.get("client_secret"):
-        return basic_id, "two ways to authenticate"
-    if params.get("client_id", basic_id) != basic_id:
-        return basic_id, "two client_ids"
-    return basic_id, ""
+    ways = [sent is not None and bool(sent[1]), bool(params.get("client_secret")), asserted]
+    name = sent[0] if sent else params.get("client_id", "")
+    if asserted and not name:
+        name = private_key_jwt.named(params)
+    if sum(ways) > 1:
+        return name, "two ways to authenticate"
+    if params.get("client_id", name) != name:
+        return name, "two client_ids"
+    return name, ""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from authlib.oauth2.rfc6749 import InvalidGrantError
 from ninestep.dialects.lifetimes import lifetimes
 from ninestep.digest import fresh_id
-from ninestep.records import App, Code, User
+from ninestep.records import App, Code, User, decode
 
+from . import dpop
 from .checks import refusal
 from .models import CodeCredential
 
@@ -27,6 +28,8 @@ class Approval:
     scopes: list[str]
     params: dict[str, str] = field(default_factory=dict)
     beside: list[tuple[str, str]] = field(default_factory=list)
+    auth_time: float = 0.0  # when the user logged in, in the world's time; 0: now
+    sid: str = ""  # of which login; "" where there was no browser
 
 
 def write(context: Context, approval: Approval) -> str:
@@ -47,6 +50,11 @@ def write(context: Context, approval: Approval) -> str:
         authorization=fresh_id(),
         code_challenge=approval.params.get("code_challenge", ""),
         code_challenge_method=approval.params.get("code_challenge_method", ""),
+        nonce=approval.params.get("nonce", ""),
+        auth_time=approval.auth_time or context.now,
+        sid=approval.sid,
+        jkt=approval.params.get("dpop_jkt", "") if dialect.binds_keys else "",
+        claims=dialect.asked_claims(approval.params),
         grant="",
     )
     store.approve(app.world, code, record, context.now, life)
@@ -56,21 +64,34 @@ def write(context: Context, approval: Approval) -> str:
 
 def spend(context: Context, credential: CodeCredential) -> User:
     """Take the code. Whoever comes second is told that it was used; what the first got is revoked (RFC 6749 §4.1.2)."""
-    from . import tokens
-
     record, store = credential.record, context.services.store
+    dpop.require_key(context, record.jkt)
+    dpop.spend(context)
     batch = store.batch()
     taken = store.take_later(batch, context.world, "code", credential.secret, fresh_id())
     user = store.see_user(batch, context.world, record.user)
     batch.run()
     if not context.checks.make("code spent by this request", taken.value.outcome == "taken", "code_used"):
         if taken.value.outcome == "spent" and context.dialect.revokes_on_replay:
-            tokens.revoke_authorization(context, record.authorization)
+            context.revoke_authorization(record.authorization)
         raise refusal(InvalidGrantError, "code_used" if taken.value.outcome == "spent" else "code_unknown")
     owner = user()
     context.checks.require("user known", owner is not None, InvalidGrantError, "code_unknown")
     assert owner is not None
     return owner
+
+
+def at_once(context: Context, approval: Approval) -> tuple[CodeCredential, User]:
+    """A code that nobody carries, spent as it is laid down: what hangs on it has its authorization and its consent like
+    any other."""
+    code = write(context, approval)
+    batch = context.services.store.batch()
+    live, _ = context.services.store.peek_once(batch, context.world, "code", code)
+    batch.run()
+    record = decode(Code, live.value)
+    assert record is not None
+    credential = CodeCredential(code, record, context.dialect)
+    return credential, spend(context, credential)
 
 
 def mint(

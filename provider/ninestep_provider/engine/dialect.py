@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ninestep.records import App, AuthRequest, Grant, User
+from ninestep.records import App, AuthRequest, Code, Grant, Token, User
 
 if TYPE_CHECKING:
     from ..services import Services
+    from .server import Context
 
 
 class Dialect:
@@ -17,8 +19,10 @@ class Dialect:
     dress = "provider"  # the folder of its templates: login, consent, done, error
     refusal_status = 200  # of its own page for a refused authorization
     default_scopes: tuple[str, ...] = ("user_info",)
+    grant_types: tuple[str, ...] = ("authorization_code", "refresh_token")  # that the platform has at all
     auth_methods: tuple[str, ...] = ("client_secret_basic", "client_secret_post", "none")
     refresh_auth_methods: tuple[str, ...] = auth_methods
+    binds_keys = False  # tokens can be bound to a key of the client (RFC 9449)
     binds_redirect_uri = True  # the token endpoint wants the redirect_uri again (RFC 6749 §4.1.3)
     revokes_on_replay = True  # a replayed code revokes what it gave (RFC 6749 §4.1.2)
 
@@ -26,7 +30,7 @@ class Dialect:
         """Whether ``app`` may prove itself in this way (RFC 7591 ``token_endpoint_auth_method``)."""
         if app.token_endpoint_auth_method:
             return method == app.token_endpoint_auth_method
-        return (method == "none") == app.public
+        return method != "private_key_jwt" and (method == "none") == app.public
 
     def gives_tokens(self, app: App) -> bool:
         """Whether ``response_type=token`` is answered (RFC 6749 §4.2), which RFC 9700 §2.1.2 advises against."""
@@ -40,6 +44,28 @@ class Dialect:
 
     def new_access_token(self, refresh_token: str, counter: int) -> str:
         return secrets.token_urlsafe(32)
+
+    def readable_token(self, context: Context, user: str, scopes: list[str], life: int) -> str:
+        """An access token that says what it allows, for ``life`` seconds; "" for one that says nothing."""
+        return ""
+
+    def grants(self, app: App) -> tuple[str, ...]:
+        """The ``grant_types`` (RFC 7591 §2) that the app may use."""
+        return ("authorization_code", "refresh_token")
+
+    def machine_scopes(self, app: App) -> tuple[str, ...]:
+        """Those of its scopes that an app may have for itself, without a user."""
+        return ()
+
+    def refreshes(self, app: App) -> bool:
+        """Whether a token answer has a refresh token beside it."""
+        return "refresh_token" in self.grants(app)
+
+    def identity(
+        self, context: Context, user: User, scopes: list[str], token: dict[str, Any], record: Code | Token
+    ) -> dict[str, Any]:
+        """Members of the token answer that say who logged in; ``record`` is what was redeemed or renewed."""
+        return {}
 
     def rotates(self, app: App) -> bool:
         """Whether a refresh answers a new refresh token (and the old one is spent)."""
@@ -101,10 +127,23 @@ class Dialect:
         """Members of the token answer beyond RFC 6749's."""
         return {}
 
+    def response_mode(self, params: Mapping[str, str]) -> str:
+        """How an answer travels: ``query`` | ``fragment`` | ``form_post`` (RFC 6749 §4.1.2, §4.2.2)."""
+        return "fragment" if params.get("response_type") == "token" else "query"
+
+    def needs_login(self, request: AuthRequest, since: float) -> bool:
+        """Whether a user who logged in at ``since`` has to log in again for this request."""
+        return False
+
+    def asked_claims(self, params: dict[str, str]) -> dict[str, list[str]]:
+        """Claims that the request asks for one by one, for ``id_token`` and ``userinfo``."""
+        return {}
+
     def answer(self, services: Services, app: App, request: AuthRequest) -> list[tuple[str, str]]:
         """What travels beside ``code`` or ``error`` in the redirect."""
         pairs = [("state", request.state)] if request.state else []
-        return [*pairs, ("iss", services.settings.provider_url)]  # RFC 9207
+        issuer = services.settings.provider_url if request.issuer is None else request.issuer
+        return [*pairs, ("iss", issuer)] if issuer else pairs  # RFC 9207
 
     def refusal(self, services: Services, app: App, request: AuthRequest) -> list[tuple[str, str]] | None:
         """The redirect of a user's no (RFC 6749 §4.1.2.1); None: no redirect at all."""

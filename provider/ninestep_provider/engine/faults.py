@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ninestep import faults
+from ninestep.faults.kinds import AT_START
 from ninestep.records import AuthRequest, Fault
 
 if TYPE_CHECKING:
@@ -31,11 +32,16 @@ def due_for(context: Context, found: TokenCredential, endpoint: str) -> Fault | 
 
 
 def status_due(context: Context, wanted: AuthRequest, endpoint: str) -> Fault | None:
-    """As ``due``, for a step of an authorization: a wrong state is put into the request itself, and so comes back with
-    the answer, however many pages later."""
+    """As ``due``, for a step of an authorization: a wrong state or issuer is put into the request itself, and so comes
+    back with the answer, however many pages later."""
     fault = due(context, endpoint)
-    if fault is None or fault.kind != "wrong_state":
+    if fault is None or fault.kind not in AT_START:
         return fault
+    if fault.kind == "wrong_iss":
+        right = context.services.settings.provider_url
+        wanted.issuer = f"{right}/{ALTERED.rstrip('-')}" if fault.value is None else str(fault.value)
+        faults.note(context.draft, fault)
+        return None
     sent, wanted.state = wanted.state, ALTERED + wanted.state if fault.value is None else str(fault.value)
     wanted.params = {**wanted.params, "state": wanted.state}
     context.draft.state_altered = wanted.state != sent

@@ -7,7 +7,7 @@ from typing import Any
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint as Base
 from ninestep.dialects import RESOURCE_CLIENT
 
-from . import found_tokens
+from . import dpop, found_tokens
 from .models import Client, TokenCredential
 from .server import Request
 
@@ -15,7 +15,7 @@ REASON = "ninestep_reason"
 
 
 class IntrospectionEndpoint(Base):
-    CLIENT_AUTH_METHODS = ("client_secret_basic", "client_secret_post")
+    CLIENT_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 
     def authenticate_token(self, request: Request, client: Client) -> TokenCredential | None:
         found_tokens.require(request)
@@ -53,13 +53,16 @@ class IntrospectionEndpoint(Base):
         if token.is_expired() or token.is_revoked():
             return {"active": False, REASON: token.dead or "token_expired"}
         record = token.record
+        kind = "DPoP" if record.jkt else "Bearer"
         return {
             "active": True,
-            "client_id": record.appid,
-            "username": record.user,
-            "sub": record.user,
+            "client_id": record.actor or record.appid,
+            **({"username": record.user} if record.user else {}),
+            "sub": record.user or record.appid,
+            **({"act": {"sub": record.actor}} if record.actor else {}),
             "scope": " ".join(record.scopes),
-            "token_type": "Bearer" if record.kind == "access" else "refresh_token",
+            "token_type": kind if record.kind == "access" else "refresh_token",
+            **dpop.confirmation(record.jkt),
             "iat": int(record.issued_at),
             "exp": int(record.expires_at),
         }

@@ -51,11 +51,16 @@ class Client(ClientMixin):
         return self._checks.make("client authentication method", ok, "secret_missing", method)
 
     def check_response_type(self, response_type: str) -> bool:
-        ok = response_type == "code" or (response_type == "token" and self._dialect.gives_tokens(self.app))
-        return self._checks.make("response_type allowed", ok, "response_type", response_type)
+        code = response_type == "code" and "authorization_code" in self._dialect.grants(self.app)
+        ok = code or (response_type == "token" and self._dialect.gives_tokens(self.app))
+        reason = "grant_not_allowed" if response_type == "code" else "response_type"
+        return self._checks.make("response_type allowed", ok, reason, response_type)
 
     def check_grant_type(self, grant_type: str) -> bool:
-        return grant_type in ("authorization_code", "refresh_token")
+        ok = grant_type in self._dialect.grants(self.app)
+        if grant_type == "refresh_token":  # also asked before a pair is made, where a no is no refusal
+            return ok
+        return self._checks.make("grant_type allowed to the app", ok, "grant_not_allowed", grant_type)
 
 
 class CodeCredential(AuthorizationCodeMixin):

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ninestep.clock import now
 from ninestep.dialects import policy
-from ninestep.records import TOWN, Code, Token, decode
+from ninestep.records import TOWN, Code, Device, Token, decode
+from ninestep.store.devices import DEVICE_CODE
 from ninestep.trace.vocabulary import ENDPOINT_OF
 
 from .dialect import Dialect
@@ -28,8 +29,8 @@ def read(
     *,
     endpoint: str = "",
 ) -> Context:
-    """The context of a request by ``appid``; with ``params`` also the code, refresh token and waiting flow that they
-    name. ``endpoint`` is whose faults matter, where the draft has no name yet."""
+    """The context of a request by ``appid``; with ``params`` also the code, refresh token, device code and waiting flow
+    that they name. ``endpoint`` is whose faults matter, where the draft has no name yet."""
     world = services.store.world_of_app(appid)
     endpoint = endpoint or ENDPOINT_OF.get(draft.name, "")
     context = _read(services, dialect, draft, appid, world, params or {}, endpoint)
@@ -65,6 +66,9 @@ def _read(
     refresh = None
     if params.get("refresh_token"):
         refresh = store.peek_once(batch, world, "refresh", params["refresh_token"])
+    device = None
+    if params.get(DEVICE_CODE):
+        device = store.peek_once(batch, world, DEVICE_CODE, params[DEVICE_CODE])
     batch.run()
     context.app, context.now = app.value, now(town.value, clock.value)
     context.faulty, context.armed, context.stepping = faulty.value, armed.value, stepping.value
@@ -73,6 +77,8 @@ def _read(
         context.codes = code[0].value, code[1].value
     if refresh:
         context.refresh = refresh[0].value, refresh[1].value
+    if device:
+        context.device = device[0].value, device[1].value
     _join_flow(context)
     draft.at = context.now
     if context.app is not None:
@@ -82,9 +88,11 @@ def _read(
 
 def _join_flow(context: Context) -> None:
     """The flow is the code's or the token's, also when the call is going to be refused, or broken by a fault."""
-    raw = next((r for r in (*context.codes, *context.refresh) if r), None)
+    raw = next((r for r in (*context.codes, *context.refresh, *context.device) if r), None)
     if raw is None:
         return
-    record: Code | Token | None = decode(Code, raw) if raw in context.codes else decode(Token, raw)
+    kind: type[Code | Device | Token]
+    kind = Code if raw in context.codes else Device if raw in context.device else Token
+    record = decode(kind, raw)
     if record is not None:
         context.draft.flow, context.draft.user = record.flow, record.user

@@ -12,7 +12,7 @@ from .server import Request
 
 
 class RevocationEndpoint(Base):
-    CLIENT_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+    CLIENT_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
 
     def authenticate_token(self, request: Request, client: Client) -> TokenCredential | None:
         from authlib.oauth2.rfc6749 import InvalidGrantError

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Error, OAuth2Request
 from authlib.oauth2.rfc6749 import UnsupportedGrantTypeError, UnsupportedResponseTypeError
-from authlib.oauth2.rfc6749.authenticate_client import ClientAuthentication
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
+from flask import current_app
+from ninestep.dialects.standard.dpop import Proof
 from ninestep.records import App
 from ninestep.store.stepping import Stepping
 from ninestep.trace import Draft
 
+from . import client_authentication, dpop
 from .checks import Checks, reason_of
 from .dialect import Dialect
 from .models import Client
@@ -36,10 +38,15 @@ class Context:
     now: float = 0.0
     faulty: bool = False  # a fault is armed for what is asked
     armed: int = 0
+    auth_time: float = 0.0  # when the user of this browser logged in, in the world's time; 0: not known
+    sid: str = ""  # of that login
+    proof: Proof | None = None  # of the key that tokens are bound to (``dpop``)
+    proof_spent: bool = False
     waiting: str = ""  # the flow that waits for an authorize request with this state
     stepping: Stepping | None = None  # the world's step mode, where it is on
     codes: tuple[bytes | None, bytes | None] = (None, None)  # live and spent record of the code that was sent
     refresh: tuple[bytes | None, bytes | None] = (None, None)  # the same of the refresh token
+    device: tuple[bytes | None, bytes | None] = (None, None)  # the same of the device code
 
     def __post_init__(self) -> None:
         self.checks = Checks(self.draft)
@@ -47,6 +54,11 @@ class Context:
     @property
     def world(self) -> str:
         return self.app.world if self.app else ""
+
+    def revoke_authorization(self, authorization: str) -> None:
+        """One write; every token under it is dead."""
+        self.services.store.revoke_authorization(self.world, authorization, self.now)
+        self.draft.note("authorization_revoked", authorization=authorization[:6])
 
 
 class Payload(BasicOAuth2Payload):
@@ -97,6 +109,11 @@ class Server(AuthorizationServer):
     context: Context
     _endpoints: dict[str, list[Any]]
 
+    @property
+    def grant_types(self) -> set[str]:
+        """Those that the token endpoint knows."""
+        return {cls.GRANT_TYPE for cls, _ in self._token_grants}
+
     def serving(self, context: Context) -> Server:
         view = copy(self)
         view.context = context
@@ -108,7 +125,9 @@ class Server(AuthorizationServer):
         return super().create_endpoint_response(name, request)
 
     def authenticate_client(self, request: Request, methods: list[str], endpoint: str = "token") -> Client:
-        client: Client = ClientAuthentication(self.query_client)(request, methods, endpoint)
+        client = client_authentication.authenticate(self.query_client, request, methods, endpoint)
+        if endpoint == "token":
+            dpop.check(request)
         return client
 
     def query_client(self, client_id: str) -> Client | None:
@@ -134,7 +153,8 @@ class Server(AuthorizationServer):
         return super().get_authorization_grant(request)
 
     def get_token_grant(self, request: Request) -> Any:
-        known = any(request.payload.grant_type == cls.GRANT_TYPE for cls, _ in self._token_grants)
+        wanted = request.payload.grant_type
+        known = wanted in self.context.dialect.grant_types and wanted in self.grant_types
         request.context.checks.make("grant_type supported", known, "grant_type")
         if not known:
             raise UnsupportedGrantTypeError("")
@@ -152,6 +172,12 @@ class Server(AuthorizationServer):
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
         """Authlib's framework signals: nobody listens."""
+
+
+def server() -> Server:
+    """That of the application that is serving this request."""
+    found: Server = current_app.extensions["ninestep.server"]
+    return found
 
 
 def _serving(endpoint: Any, server: Server) -> Any:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ninestep.dialects.standard.grants import MACHINE, PASSWORD
+from ninestep.digest import fresh_id
+
+from .grants.device import PENDING
 from .server import Context, Request, Result, Server
+
+BEGINNINGS = (MACHINE, PASSWORD)  # grants with which a flow begins here: nothing went before
 
 
 def token_response(
@@ -15,9 +21,12 @@ def token_response(
     repeated: Mapping[str, list[str]] | None = None,
 ) -> Result:
     """Run the grant that ``params`` (canonical names) ask for. Draft and outcome are filled in."""
+    draft = context.draft
+    if params.get("grant_type") in BEGINNINGS and context.app is not None:
+        draft.flow = draft.flow or fresh_id()
     request = Request(context, params, headers, repeated)
     result: Result = server.serving(context).create_token_response(request)
-    if result.error is not None:
-        context.draft.refuse(result.reason)
+    if result.error is not None and result.reason != PENDING:
+        draft.refuse(result.reason)
     result.members = request.members
     return result

@@ -10,7 +10,9 @@ from ninestep.dialects.lifetimes import lifetimes
 from ninestep.digest import digest, fresh_id
 from ninestep.records import Authorization, Code, Token, Ttl, User, dead_because, decode
 
+from . import codes, dpop
 from .checks import refusal
+from .codes import Approval
 from .models import TokenCredential
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ MOST_TRIES = 3  # of a kept refresh token that others are renewing at the same m
 def mint(request: Request) -> dict[str, Any]:
     """The token answer of a redeemed code (RFC 6749 §5.1). Writes nothing."""
     code: Code = request.authorization_code.record
-    return _pair(request.context, code.scopes)
+    return _pair(request.context, code.user, code.scopes)
 
 
 def issue(request: Request, token: dict[str, Any]) -> None:
@@ -30,9 +32,72 @@ def issue(request: Request, token: dict[str, Any]) -> None:
     context = request.context
     code: Code = request.authorization_code.record
     context.draft.flow, context.draft.user = code.flow, code.user
-    _write(context, _authorization(code, context.now), token, code.scopes)
+    _write(context, _authorization(code, context.now), token, code.scopes, code)
     assert context.app is not None
-    request.members = context.dialect.token_members(context.services, context.app, request.user, code.scopes)
+    request.members = {
+        **context.dialect.token_members(context.services, context.app, request.user, code.scopes),
+        **context.dialect.identity(context, request.user, code.scopes, token, code),
+    }
+
+
+def give(request: Request, approval: Approval) -> dict[str, Any]:
+    """The token answer for a user who agreed in another way than by a code's redirect; written."""
+    dpop.spend(request.context)
+    request.authorization_code, request.user = codes.at_once(request.context, approval)
+    token = mint(request)
+    issue(request, token)
+    return token
+
+
+def give_machine(request: Request, scopes: list[str]) -> dict[str, Any]:
+    """The token answer for an app that acts for itself (RFC 6749 §4.4); written. No user, no consent, no refresh."""
+    context = request.context
+    app = context.app
+    assert app is not None
+    dpop.spend(context)
+    token = _pair(context, "", scopes, refreshed=False)
+    authorization = Authorization(
+        id=fresh_id(),
+        appid=app.appid,
+        user="",
+        scopes=scopes,
+        grant="",
+        issued_at=context.now,
+        flow=context.draft.flow,
+    )
+    _write(context, authorization, token, scopes)
+    return token
+
+
+def narrowed(request: Request, subject: TokenCredential, scopes: list[str]) -> dict[str, Any]:
+    """An access token on the subject's own authorization, for the client that acts; written. It ends with the subject
+    at the latest."""
+    context, record = request.context, subject.record
+    store = context.services.store
+    batch = store.batch()
+    authorization = store.read_authorization(batch, context.world, record.authorization)
+    batch.run()
+    if authorization.value is None:
+        raise refusal(InvalidGrantError, "token_revoked")
+    dpop.spend(context)
+    life = int(min(_lifetimes(context).access, record.expires_at - context.now))
+    told = context.dialect.readable_token(context, record.user, scopes, life)
+    secret = told or context.dialect.new_access_token("", 0)
+    actor = context.app.appid if context.app else ""
+    access = msgspec.structs.replace(
+        record,
+        scopes=scopes,
+        issued_at=context.now,
+        expires_at=context.now + life,
+        hint=secret[-4:],
+        access="",
+        actor=actor,
+        jkt=dpop.jkt(context),
+    )
+    store.issue(context.world, authorization.value, secret, access, "", None, context.now)
+    scope = " ".join(scopes)
+    kind = dpop.token_type(context)
+    return {"token_type": kind, "access_token": secret, "expires_in": life, "scope": scope}
 
 
 def spend_refresh(request: Request, credential: TokenCredential) -> User:
@@ -47,12 +112,14 @@ def spend_refresh(request: Request, credential: TokenCredential) -> User:
     batch.run()
     dead = dead_because(record, authorization.value, grant.value)
     context.checks.require("consent still given", not dead, InvalidGrantError, "refresh_revoked", dead)
+    dpop.require_key(context, record.jkt)
+    dpop.spend(context)
     if context.dialect.rotates(context.app):
         taken = store.take(context.world, "refresh", credential.secret, fresh_id())
         if not context.checks.make(
             "refresh token spent by this request", taken.outcome == "taken", "refresh_used"
         ):
-            revoke_authorization(context, record.authorization)
+            context.revoke_authorization(record.authorization)
             raise refusal(InvalidGrantError, "refresh_used")
     owner = user()
     context.checks.require("user known", owner is not None, InvalidGrantError, "refresh_unknown")
@@ -66,28 +133,28 @@ def renew(request: Request, user: User, credential: TokenCredential) -> dict[str
     assert context.app is not None
     scopes = str(request.payload.scope or "").split() or record.scopes
     if context.dialect.rotates(context.app):
-        token = _pair(context, scopes)
-        _write(context, _authorization(record, record.issued_at), token, scopes)
+        token = _pair(context, record.user, scopes)
+        _write(context, _authorization(record, record.issued_at), token, scopes, record)
     else:
         token = _same_again(context, credential)
-    request.members = context.dialect.token_members(context.services, context.app, user, scopes)
+    request.members = {
+        **context.dialect.token_members(context.services, context.app, user, scopes),
+        **context.dialect.identity(context, user, scopes, token, record),
+    }
     return token
 
 
-def revoke_authorization(context: Context, authorization: str) -> None:
-    """One write; every token under it is dead."""
-    context.services.store.revoke_authorization(context.world, authorization, context.now)
-    context.draft.note("authorization_revoked", authorization=authorization[:6])
-
-
-def _pair(context: Context, scopes: list[str]) -> dict[str, Any]:
-    life = _lifetimes(context)
-    refresh = context.dialect.new_refresh_token()
+def _pair(context: Context, user: str, scopes: list[str], *, refreshed: bool = True) -> dict[str, Any]:
+    """A refresh token comes along whenever the app may use one."""
+    assert context.app is not None
+    life, dialect = _lifetimes(context).access, context.dialect
+    refresh = dialect.new_refresh_token() if refreshed and dialect.refreshes(context.app) else ""
+    told = dialect.readable_token(context, user, scopes, life)
     return {
-        "token_type": "Bearer",
-        "access_token": context.dialect.new_access_token(refresh, 0),
-        "expires_in": life.access,
-        "refresh_token": refresh,
+        "token_type": dpop.token_type(context),
+        "access_token": told or dialect.new_access_token(refresh, 0),
+        "expires_in": life,
+        **({"refresh_token": refresh} if refresh else {}),
         "scope": " ".join(scopes),
     }
 
@@ -101,27 +168,35 @@ def _authorization(record: Code | Token, issued_at: float) -> Authorization:
         grant=record.grant,
         issued_at=issued_at,
         flow=record.flow,
+        claims=record.claims.get("userinfo", []) if isinstance(record, Code) else record.claims,
     )
 
 
-def _write(context: Context, authorization: Authorization, token: dict[str, Any], scopes: list[str]) -> None:
-    """A pair of tokens: the access token with ``scopes``, the refresh token with all that was authorized."""
-    life = _lifetimes(context)
+def _write(
+    context: Context,
+    authorization: Authorization,
+    token: dict[str, Any],
+    scopes: list[str],
+    login: Code | Token | None = None,
+) -> None:
+    """What ``_pair`` made: the access token with ``scopes``, the refresh token with all that was authorized. ``login``
+    knows when and where the user logged in."""
+    life, secret = _lifetimes(context), str(token.get("refresh_token", ""))
     access = _token(context, authorization, "access", token["access_token"], life.access, scopes)
-    refresh = _token(
-        context, authorization, "refresh", token["refresh_token"], life.refresh, authorization.scopes
-    )
-    access.access = digest(token["refresh_token"])
-    refresh.access = digest(token["access_token"])
-    refresh.access_expires_at = access.expires_at
+    access.jkt = dpop.jkt(context)
+    refresh = None
+    if secret:
+        access.access = digest(secret)
+        refresh = _token(context, authorization, "refresh", secret, life.refresh, authorization.scopes)
+        refresh.access = digest(token["access_token"])
+        refresh.access_expires_at = access.expires_at
+        refresh.claims = authorization.claims
+        if context.app is not None and context.app.public:
+            refresh.jkt = access.jkt  # others prove themselves (RFC 9449 §5)
+        if login is not None:
+            refresh.auth_time, refresh.sid = login.auth_time, login.sid
     context.services.store.issue(
-        context.world,
-        authorization,
-        token["access_token"],
-        access,
-        token["refresh_token"],
-        refresh,
-        context.now,
+        context.world, authorization, token["access_token"], access, secret, refresh, context.now
     )
 
 
@@ -153,7 +228,8 @@ def _same_again(context: Context, credential: TokenCredential) -> dict[str, Any]
     life = _lifetimes(context).access
     counter = record.counter if context.now < record.access_expires_at else record.counter + 1
     for _ in range(MOST_TRIES):
-        secret = context.dialect.new_access_token(credential.secret, counter)
+        told = context.dialect.readable_token(context, record.user, record.scopes, life)
+        secret = told or context.dialect.new_access_token(credential.secret, counter)
         access = msgspec.structs.replace(
             record,
             kind="access",
@@ -163,6 +239,7 @@ def _same_again(context: Context, credential: TokenCredential) -> dict[str, Any]
             counter=0,
             access=digest(credential.secret),
             access_expires_at=0.0,
+            jkt=dpop.jkt(context),
         )
         after = msgspec.structs.replace(
             record, counter=counter, access=digest(secret), access_expires_at=access.expires_at
@@ -183,7 +260,7 @@ def _same_again(context: Context, credential: TokenCredential) -> dict[str, Any]
         if fresh.access == digest(secret):
             break  # somebody else renewed to the very same token a moment ago
     return {
-        "token_type": "Bearer",
+        "token_type": dpop.token_type(context),
         "access_token": secret,
         "expires_in": life,
         "refresh_token": credential.secret,

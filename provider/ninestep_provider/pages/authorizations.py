@@ -12,9 +12,7 @@ from ninestep.web.hosts import page
 
 from ..dialects import DIALECTS
 from ..services import services
-from . import interaction, people
-
-MOST_FLOWS = 100  # that are looked through
+from . import ending, interaction, people
 
 
 def routes(bp: Blueprint) -> None:
@@ -47,7 +45,7 @@ def revoke() -> ResponseReturnValue:
     app = store.app(appid)
     gone = store.revoke_grant(world, appid, uid)
     draft = current().begin(
-        "grant.revoked", world=world, app=appid, user=uid, flow=_newest_flow(world, appid, uid)
+        "grant.revoked", world=world, app=appid, user=uid, flow=ending.newest_flow(world, appid, uid)
     )
     draft.at = store.now(world)
     draft.check("consent existed", gone)
@@ -56,15 +54,9 @@ def revoke() -> ResponseReturnValue:
     return redirect(url_for("provider.authorizations", world=world), 303)
 
 
-def _newest_flow(world: str, appid: str, uid: str) -> str:
-    """Where the withdrawal is told: with the user's last login at the app."""
-    flows = services().reader.flows(world, app=appid, limit=MOST_FLOWS, imported=False)
-    return next((flow.id for flow in flows if flow.user == uid), "")
-
-
 def logout() -> ResponseReturnValue:
     world = _world()
-    interaction.log_out(world)
+    ending.end(world)
     return redirect(url_for("provider.authorizations", world=world), 303)
 
 

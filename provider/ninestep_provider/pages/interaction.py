@@ -18,18 +18,18 @@ from ninestep.dialects import policy
 from ninestep.digest import fresh_id
 from ninestep.records import App, AuthRequest, User
 from ninestep.trace.http import count, current
+from ninestep.web import language, sessions
 from ninestep.web import policy as csp
-from ninestep.web import sessions
 from ninestep.web.hosts import page
 
 from ..engine import authorization, faults
 from ..engine.authorization import Outcome
 from ..engine.dialect import Dialect
-from ..engine.location import origin
+from ..engine.location import origin, source
 from ..engine.reading import read
 from ..engine.server import Context
 from ..services import services
-from . import counterfactual, people, refusals, stepping
+from . import answering, counterfactual, people, refusals, stepping
 from .browser import browser
 
 
@@ -56,25 +56,50 @@ def present(world: str) -> User | None:
     return None if user is None or user.deleted else user
 
 
-def log_in(world: str, user: User) -> None:
+def known(dialect: Dialect, wanted: AuthRequest) -> tuple[str, float]:
+    """(who is logged in at this browser, since when), for a request: nobody, where it wants a fresh login."""
+    uid, since = logged_in(wanted.world), float(session.get("since", {}).get(wanted.world, 0.0))
+    other = wanted.subjects is not None and uid not in wanted.subjects
+    return ("", 0.0) if not uid or other or dialect.needs_login(wanted, since) else (uid, since)
+
+
+def log_in(world: str, user: User, now: float | None = None) -> None:
+    """``now`` is the world's time. Who logs in once more is still in the same session."""
+    sid = session_id(world) if logged_in(world) == user.uid else ""
     sessions.renew(current_app)
     session["users"] = {**session.get("users", {}), world: user.uid}
+    since = services().store.now(world) if now is None else now
+    session["since"] = {**session.get("since", {}), world: since}
+    session["sids"] = {**session.get("sids", {}), world: sid or fresh_id()}
+
+
+def session_id(world: str) -> str:
+    """The ``sid`` of this browser's login in ``world``; "" where nobody is logged in."""
+    return str(session.get("sids", {}).get(world, "")) if logged_in(world) else ""
+
+
+def worlds() -> list[str]:
+    """Where somebody is logged in at this browser."""
+    users = session.get("users")
+    return sorted(users) if isinstance(users, dict) else []
 
 
 def log_out(world: str) -> None:
-    session["users"] = {name: uid for name, uid in session.get("users", {}).items() if name != world}
+    for part in ("users", "since", "sids"):
+        session[part] = {name: kept for name, kept in session.get(part, {}).items() if name != world}
 
 
 def follow(dialect: Dialect, context: Context, wanted: AuthRequest, outcome: Outcome) -> ResponseReturnValue:
     """The browser's next stop. 302 answers a GET, 303 a POST, so that no password is ever posted on."""
-    csp.allow("form-action", origin(wanted.redirect_uri))
+    csp.allow("form-action", source(wanted.redirect_uri))
     stepping.begin(context, wanted)
     status = 302 if request.method == "GET" else 303
-    if outcome.location:
+    if outcome.location or outcome.page == "device_done":
         count("authorizations_denied" if context.draft.outcome != "ok" else "authorizations_approved")
+    if outcome.location:
         kept = counterfactual.delivered(context, wanted, outcome.location)
         stopped = kept or stepping.stop(context, wanted, outcome.location)
-        return stopped or redirect(outcome.location, status)
+        return stopped or answering.send(context, wanted.params, outcome.location)
     if outcome.page == "refused":
         return _done(context, wanted, refused=True)
     return redirect(url_for(f"{dialect.name}.{outcome.page}", rid=wanted.rid), status)
@@ -93,19 +118,20 @@ def login(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
     if not context.checks.make("user authenticated", user is not None, "login_failed") or user is None:
         draft.refuse("login_failed")
         return _login_page(context, wanted, failed=True), 401
-    log_in(wanted.world, user)
+    log_in(wanted.world, user, context.now)
+    context.auth_time, context.sid = context.now, session_id(wanted.world)
     return _continue(context, wanted, user)
 
 
 def show_consent(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
     draft = current().begin("consent.shown", flow=wanted.flow)
-    uid = logged_in(wanted.world)
+    uid, _ = known(context.dialect, wanted)
     user = context.services.store.user(wanted.world, uid) if uid else None
     if user is None:
         return redirect(url_for(f"{context.dialect.name}.login", rid=wanted.rid))
     draft.user = user.uid
     assert context.app is not None
-    csp.allow("form-action", origin(wanted.redirect_uri))
+    csp.allow("form-action", source(wanted.redirect_uri))
     name = context.dialect.name
     return render_template(
         f"{context.dialect.dress}/consent.html",
@@ -113,7 +139,8 @@ def show_consent(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
         params=wanted.params,
         app_name=context.app.name,
         dialect=name,
-        domain=origin(wanted.redirect_uri),
+        domain=source(wanted.redirect_uri),
+        device=wanted.params["user_code"] if wanted.device else "",
         user=user,
         items=context.dialect.consent_items(context.app, wanted.scopes),
         nonce=_nonce(wanted.rid, uid),
@@ -123,16 +150,17 @@ def show_consent(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
 
 
 def consent(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
-    draft = current().begin("consent.given", flow=wanted.flow)
+    draft = current().begin("device.answered" if wanted.device else "consent.given", flow=wanted.flow)
     if fault := faults.status_due(context, wanted, "consent"):
         return refusals.http_status(fault.status)
-    uid = logged_in(wanted.world)
+    uid, context.auth_time = known(context.dialect, wanted)
+    context.sid = session_id(wanted.world)
     user = context.services.store.user(wanted.world, uid) if uid else None
     if user is None:
         draft.steps = (0, 0)
         return redirect(url_for(f"{context.dialect.name}.login", rid=wanted.rid), 303)
     draft.user = user.uid
-    sent = request.form.get("nonce", "").encode("utf-8", "replace")
+    sent = request.form.get("consent_nonce", "").encode("utf-8", "replace")
     genuine = hmac.compare_digest(sent, _nonce(wanted.rid, uid).encode())
     if not context.checks.make("consent nonce of this browser", genuine, "nonce"):
         draft.steps = (0, 0)
@@ -187,6 +215,10 @@ def _respond(context: Context, wanted: AuthRequest, answer: Callable[[], Outcome
         outcome = answer()
     except authorization.Refused as problem:
         current().refuse(problem.error)
+        back = authorization.error_location(context, problem, wanted.params)
+        if problem.reason == "login_required" and back:
+            csp.allow("form-action", source(wanted.redirect_uri))
+            return answering.send(context, wanted.params, back)
         return refusals.of(context, problem, wanted.params)
     return follow(context.dialect, context, wanted, outcome)
 
@@ -208,17 +240,19 @@ def _nonce(rid: str, uid: str) -> str:
 
 
 def _login_page(context: Context, wanted: AuthRequest, *, failed: bool) -> str:
-    csp.allow("form-action", origin(wanted.redirect_uri))
+    csp.allow("form-action", source(wanted.redirect_uri))
+    hinted = people.hinted(context.services, wanted)
     return render_template(
         f"{context.dialect.dress}/login.html",
         app=context.app,
         params=wanted.params,
         app_name=context.app.name if context.app else "",
         action=url_for(f"{context.dialect.name}.login_submit", rid=wanted.rid),
-        personas=people.personas(context.services, wanted.world),
+        personas=people.personas(context.services, wanted.world, hinted),
+        hinted=hinted,
         mode=_login_mode(context.app),
         failed=failed,
-        domain=origin(wanted.redirect_uri),
+        domain=source(wanted.redirect_uri),
     )
 
 
@@ -240,6 +274,7 @@ def _bound(
         wanted = services().store.request(request.args.get("rid", "")[:64])
         if wanted is None or wanted.dialect != dialect.name:
             return refusals.failure(400, "request_gone")
+        language.prefer(wanted.params.get("ui_locales", ""))
         context = read(services(), dialect, current(), wanted.appid, endpoint=view.__name__)
         if context.app is None or context.app.disabled:
             gone = authorization.Refused("client_unknown", "unauthorized_client")

@@ -5,22 +5,35 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 
-from ninestep.records import TOWN, User
+from ninestep.records import TOWN, AuthRequest, User
 
 from ..services import Services
 
 ORDER = ("zhangsan", "lisi", "wangwu", "zhaoliu")  # the attacker of the lab has no button
 
 
-def personas(services: Services, world: str) -> list[User]:
-    """The world's own users first, then the town's in their order."""
+def hinted(services: Services, wanted: AuthRequest) -> str:
+    """Whom the request says that it is for: by name (OpenID Connect Core §3.1.2.1 ``login_hint``: account or email) or
+    by id_token. Only a hint; "" for nobody who is known here."""
+    if wanted.subjects:
+        return wanted.subjects[0]
+    hint = wanted.params.get("login_hint", "")[:128]
+    if not hint or wanted.dialect != "standard":
+        return ""
+    found = [user for user in services.store.users(wanted.world) if hint in (user.uid, user.email)]
+    return found[0].uid if found else ""
+
+
+def personas(services: Services, world: str, first: str = "") -> list[User]:
+    """Who is ``first``, the world's own users, then the town's in their order."""
     users = {user.uid: user for user in services.store.users(world)}
     own = [user for user in users.values() if user.world == world and world != TOWN]
     known = [users[uid] for uid in ORDER if uid in users and users[uid] not in own]
     added = [
         u for u in users.values() if u.world == TOWN and u.uid not in (*ORDER, "mallory") and u not in own
     ]
-    return [user for user in (*own, *known, *added) if not user.deleted]
+    found = [user for user in (*own, *known, *added) if not user.deleted]
+    return sorted(found, key=lambda user: user.uid != first)
 
 
 def identify(services: Services, world: str, form: Mapping[str, str], mode: str) -> User | None:

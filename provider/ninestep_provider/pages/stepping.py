@@ -28,6 +28,7 @@ from ninestep.web.hosts import page
 from ..engine.location import origin
 from ..engine.server import Context
 from ..services import services
+from . import answering
 from .browser import browser, known_browser
 
 SERVICE = "provider"
@@ -67,6 +68,7 @@ def stop(context: Context, wanted: AuthRequest, location: str) -> ResponseReturn
         sealed=cipher(services().settings.session_key).encrypt(location.encode()).decode(),
         outcome=draft.outcome,
         error=draft.error,
+        posted=context.dialect.response_mode(wanted.params) == answering.FORM_POST,
     )
     here = url_for("stepping.show", name=store.lay_down(pause))
     resting = Resting(
@@ -120,9 +122,12 @@ def go_on(name: str) -> ResponseReturnValue:
     store.move_on(pause.world, pause.flow)
     draft.begin(pause.name, world=pause.world, app=pause.app, flow=pause.flow, user=pause.user)
     draft.steps, draft.at = (0, pause.step), store.now(pause.world)
-    draft.outcome, draft.error, draft.reveal = pause.outcome, pause.error, _reveals(store.app(pause.app))
+    app = store.app(pause.app)
+    draft.outcome, draft.error, draft.reveal = pause.outcome, pause.error, _reveals(app)
     draft.note("resumed", after=round(draft.at - pause.since, 3))
     csp.allow("form-action", origin(target))
+    if pause.posted:
+        return answering.post(draft, target, app.name if app else "")
     return redirect(target, 303)
 
 

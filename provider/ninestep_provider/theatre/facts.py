@@ -43,6 +43,8 @@ def _scope(messages: list[Message]) -> Fact:
         for leg in message.legs:
             if leg.name == "authorize.requested" and leg.request is not None:
                 return Fact("scope", "scope=" in leg.request.url or None, message.seq)
+            if leg.name == "device.started" and leg.request is not None:
+                return Fact("scope", "scope=" in leg.request.body or None, message.seq)
     return Fact("scope", None)
 
 

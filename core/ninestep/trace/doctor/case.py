@@ -41,6 +41,12 @@ class Case:
         """In the order in which they began."""
         return (e for e in self.exchanges if e.name in names)
 
+    def asked(self) -> Iterator[Exchange]:
+        """Authorization requests, where they stand in full: of a pushed one the browser carries but the name (RFC
+        9126)."""
+        requests = self.named("request.pushed", "authorize.requested")
+        return (e for e in requests if "request_uri" not in sent(e))
+
     def message(self, e: Exchange, side: str = "request") -> Message:
         """The message in which this side of an exchange was on the wire; the other side's where it has none."""
         sides = [

@@ -9,7 +9,7 @@ from .finding import BAD, WARN, Hit, Rule
 
 
 def missing(case: Case) -> Iterator[Hit]:
-    for e in case.named("authorize.requested"):
+    for e in case.asked():
         code_flow = sent(e).get("response_type", "code") == "code"
         if case.app and case.dialect == "standard" and code_flow and "code_challenge" not in sent(e):
             yield Hit(e, "code_challenge", severity=BAD if case.app.public else "")

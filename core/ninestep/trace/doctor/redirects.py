@@ -14,7 +14,7 @@ RAW = ("redirect_uri=http://", "redirect_uri=https://")
 
 
 def not_https(case: Case) -> Iterator[Hit]:
-    for e in case.named("authorize.requested"):
+    for e in case.asked():
         uri = sent(e).get("redirect_uri", "")
         if not uri.lower().startswith("http://"):
             continue
@@ -26,7 +26,7 @@ def not_https(case: Case) -> Iterator[Hit]:
 
 
 def unencoded(case: Case) -> Iterator[Hit]:
-    for e in case.named("authorize.requested"):
+    for e in case.asked():
         if any(part.lower().startswith(RAW) for part in address.query(e.request.url).split("&")):
             yield Hit(e, "redirect_uri")
 

@@ -32,7 +32,7 @@ def _judged(case: Case) -> Iterator[tuple[Exchange, list[str], list[str]]]:
     given = any(e.outcome == "ok" for e in case.named("code.redeemed"))
     if not (given and case.flow.ended and case.app):
         return
-    for e in case.named("authorize.requested"):
+    for e in case.asked():
         asked = list(dict.fromkeys(sent(e).get("scope", "").replace(",", " ").split()))
         if asked:
             yield e, asked, [scope for scope in asked if not _used(case, scope)]

@@ -13,14 +13,14 @@ CONSTANT = 3  # flows with one state
 
 
 def missing(case: Case) -> Iterator[Hit]:
-    for e in case.named("authorize.requested"):
+    for e in case.asked():
         if not values(e, "state", "request"):
             pkce = "code_challenge" in sent(e) and case.dialect == "standard"
             yield Hit(e, "state", severity=WARN if pkce else "")
 
 
 def short(case: Case) -> Iterator[Hit]:
-    for e in case.named("authorize.requested"):
+    for e in case.asked():
         for value in values(e, "state", "request")[:1]:
             if value.masked == "••••":
                 yield Hit(e, "state", values={"least": str(TOO_SHORT)})

@@ -62,7 +62,8 @@ def browser_test(subject: Subject) -> str:
     foreign = first.name == "authorize.requested"
     numbered = [m for m in subject.numbered if not foreign or m.step <= 4]
     pressed = [line for message in subject.messages for line in _pressed(message, subject)]
-    walked = _foreign(first, pressed, _returned(first, legs)) if foreign else _own(first, pressed)
+    asked = _asked(first, legs) if foreign else []
+    walked = _foreign(first, asked, pressed, _returned(asked, legs)) if foreign else _own(first, pressed)
     head = HEAD.format(
         title=_plain(subject.app or subject.flow.app),
         flow=subject.flow.id,
@@ -87,11 +88,23 @@ def _own(first: Leg, pressed: list[str]) -> Iterator[str]:
     yield "page.wait_for_load_state()"
 
 
-def _foreign(first: Leg, pressed: list[str], returned: set[str]) -> Iterator[str]:
+def _asked(first: Leg, legs: list[Leg]) -> list[tuple[str, str]]:
+    """The authorization request: as it was pushed, where the browser carried but its name (RFC 9126)."""
+    assert first.request is not None
+    asked = parse_qsl(urlsplit(first.request.url).query, keep_blank_values=True)
+    pushed = next((leg.request for leg in legs if leg.name == "request.pushed" and leg.request), None)
+    if "request_uri" not in dict(asked) or pushed is None:
+        return asked
+    own = ("client_secret", "client_assertion", "client_assertion_type")
+    return [(k, v) for k, v in parse_qsl(pushed.body, keep_blank_values=True) if k not in own]
+
+
+def _foreign(
+    first: Leg, asked: list[tuple[str, str]], pressed: list[str], returned: set[str]
+) -> Iterator[str]:
     """Somebody else's client, for which the test asks: a fresh state, and what is sent to the callback."""
     assert first.request is not None
     parts = urlsplit(first.request.url)
-    asked = parse_qsl(parts.query, keep_blank_values=True)
     yield f"callback = {dict(asked).get('redirect_uri', '')!r}"
     yield f"asked = {urlencode([(k, v) for k, v in asked if k != 'state' and MASK not in v])!r}"
     if "state" in dict(asked):
@@ -110,10 +123,9 @@ def _foreign(first: Leg, pressed: list[str], returned: set[str]) -> Iterator[str
         yield 'assert query["state"] == [state]'
 
 
-def _returned(first: Leg, legs: list[Leg]) -> set[str]:
+def _returned(sent: list[tuple[str, str]], legs: list[Leg]) -> set[str]:
     """What came back to the callback, by name; nothing where the flow ended on a page."""
-    assert first.request is not None
-    asked = dict(parse_qsl(urlsplit(first.request.url).query))
+    asked = dict(sent)
     known = {"code", "error", "state"}
     for leg in legs:
         if leg.name == "qr.answered" and leg.response and "code" in {value.kind for value in leg.values}:

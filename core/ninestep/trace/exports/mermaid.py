@@ -24,6 +24,8 @@ S1_ARROWS = {  # step -> sender, receiver; the callback of step 5 is an arrow of
     8: (RESOURCE, CLIENT),
 }
 
+S1_OF_DEVICE = {2: (CLIENT, PROVIDER)}  # RFC 8628: no redirect leads to a device, nor back to it
+
 Words = dict[str, str]
 
 
@@ -45,6 +47,10 @@ def ends(message: Message) -> tuple[str, str]:
     if message.step == 5 and message.channel == BACK:
         sender = CLIENT
     return sender, receiver
+
+
+def of_device(message: Message) -> bool:
+    return message.name.startswith("device.")
 
 
 def _lanes(subject: Subject, style: str, words: Words) -> Words:
@@ -71,7 +77,8 @@ def _s1(message: Message, words: Words) -> list[str]:
     found = []
     if message.step == 5 and any(leg.channel == FRONT for leg in message.legs):
         found.append((BROWSER, CLIENT, words["mermaid.s1.handed_over"]))
-    sender, receiver = S1_ARROWS[message.step]
+    drawn = S1_ARROWS | S1_OF_DEVICE if of_device(message) else S1_ARROWS
+    sender, receiver = drawn[message.step]
     if message.step == 2 and all(leg.sender != CLIENT for leg in message.legs):
         sender, receiver = BROWSER, PROVIDER  # somebody else's client: its redirect was not seen from here
     if message.step != 5 or message.channel == BACK:
@@ -94,6 +101,8 @@ def _text(message: Message, words: Words) -> str:
 def _said(style: str, message: Message, words: Words, path: str = "") -> str:
     """The step's words, or what it came to where it was refused or failed, and then the error."""
     said = words[f"mermaid.{style}.step.{message.step}"]
+    if of_device(message):
+        said = words.get(f"mermaid.{style}.device.{message.step}", said)
     if message.outcome == "ok":
         return said + path
     error = words["mermaid.error"].format(error=message.error) if message.error else ""

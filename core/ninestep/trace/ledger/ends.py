@@ -82,6 +82,8 @@ class _Story:
                 self._end(codes, seq, "redeemed")
                 self._end([value.hash for value in sent if value.kind == "code_verifier"], seq, "redeemed")
                 self._end(self._alive.get("state", {}), seq, "returned")
+            elif e.name == "device.polled" and e.steps.response:  # the poll that brought the token
+                self._end(self._device(), seq, "redeemed")
             elif e.name == "token.refreshed":
                 kept = _of(leg, "refresh_token")
                 self._end(
@@ -99,6 +101,8 @@ class _Story:
                 self._end([v.hash for v in sent if v.kind == "provider_session"], seq, "replaced")
             elif e.name == "logout.requested":
                 self._end([value.hash for value in sent if value.kind == "login_token"], seq, "logged_out")
+        elif e.name == "device.polled" and e.error == "device_expired":
+            self._end(self._device(), seq, "expired")
         elif e.name in REDEMPTIONS and e.error in DEAD_CODE:
             self._end(codes, seq, DEAD_CODE[e.error])
         elif e.error in DEAD_TOKEN:
@@ -108,6 +112,10 @@ class _Story:
 
     def _tokens(self) -> Iterator[str]:
         for kind in TOKENS:
+            yield from self._alive.get(kind, {})
+
+    def _device(self) -> Iterator[str]:
+        for kind in ("device_code", "user_code"):
             yield from self._alive.get(kind, {})
 
     def _end(self, names: Iterable[str], seq: int, reason: Ended) -> None:

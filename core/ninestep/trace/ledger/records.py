@@ -14,6 +14,8 @@ KINDS = (  # of rows, in the order in which they are shown
     "provider_session",
     "state",
     "code",
+    "user_code",
+    "device_code",
     "client_secret",
     "code_verifier",
     "access_token",

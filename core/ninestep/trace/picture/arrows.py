@@ -16,6 +16,7 @@ ON_THE_PHONE = re.compile(r"/connect/confirm(?:$|[/?])")
 FIRST = (  # which of a leg's values are worth the room
     *("code", "client_secret", "basic_credentials", "access_token", "refresh_token", "token", "password"),
     *("session_key", "state", "openid", "code_verifier", "code_challenge", "login_token", "qr_uuid"),
+    *("device_code", "user_code"),
 )
 MOST = 3
 LONGEST = 34  # characters of a path
@@ -115,6 +116,8 @@ def _fields(leg: Leg) -> str:
 
 
 def _redirect(message: Message, leg: Leg) -> int:
+    if leg.name == "device.answered":
+        return 0  # to a page of the same server: nothing leads back
     if leg.response is None or not 300 <= leg.response.status < 400:
         return 0
     return {2: 1, 4: 2}.get(message.step, 0)

@@ -12,6 +12,7 @@ def caption(message: Message, language: str, *, denied: bool = False) -> str:
     """用授权码换Token. ``denied``: the user's answer was no, so ③ says so and ⑤ brings no code to exchange."""
     words = words_of(language)
     key = f"picture.step.{message.step}" if message.step else f"picture.message.{message.name}"
+    key = own if message.step and (own := f"{key}.{message.name}") in words else key
     otherwise = f"{key}.otherwise"
     if (message.outcome != "ok" or (denied and message.step in (3, 5))) and otherwise in words:
         key = otherwise

@@ -17,6 +17,7 @@ from ninestep.dialects import DIALECTS, policies_of, policy
 from ninestep.dialects.lifetimes import lifetimes
 from ninestep.records import TOWN, App, Consent, Ttl
 
+from ...dialects import DIALECTS as MANNERS
 from ...services import services
 from ..found import app_of, checked_name, world_of
 from ..operation import Body, Operations
@@ -149,6 +150,7 @@ def shown(app: App) -> dict[str, Any]:
     document["policies"] = {name: policy(app, name) for name in policies_of(app.dialect)}
     life = lifetimes(app, services().settings)
     document["ttl"] = {"code": life.code, "access": life.access, "refresh": life.refresh}
+    document["grant_types"] = list(MANNERS[app.dialect].grants(app))
     document["type"] = "public" if app.public else "confidential"
     return document
 

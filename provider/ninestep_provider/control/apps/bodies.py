@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, Any, Literal, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
 from ninestep.dialects import DIALECTS, FIDELITIES
+from ninestep.dialects.standard.grants import GRANTS
 
 from ..operation import Body, enum
 from ..query import END, Name
 
-AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+SIGNING = ("RS256", "ES256", "EdDSA")
+TOKEN_FORMATS = ("opaque", "jwt")
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
 MOST_URIS = 100
 KINDS = tuple(sorted({kind for words in DIALECTS.values() for kind in words.KINDS}))
 SCOPES = tuple(sorted({s for words in DIALECTS.values() for scopes in words.SCOPES.values() for s in scopes}))
@@ -31,6 +34,13 @@ Page = Annotated[
     Meta(
         max_length=2048,
         description="kinds mini_program and mobile: the http(s) address that the phone opens in its frame",
+    ),
+]
+Jwks = Annotated[
+    dict[str, Any],
+    Meta(
+        description="the app's public keys, a JWK set (RFC 7517 §5), for token_endpoint_auth_method private_key_jwt;"
+        " {} for none. There is no jwks_uri: the town calls nobody"
     ),
 ]
 
@@ -61,6 +71,13 @@ class AppChange(Body):
     ttl: AppTtl | UnsetType = UNSET
     open_platform: Name | UnsetType = UNSET
     token_endpoint_auth_method: Annotated[str, enum("", *AUTH_METHODS)] | UnsetType = UNSET
+    jwks: Jwks | UnsetType = UNSET
+    grant_types: list[Annotated[str, enum(*GRANTS)]] | UnsetType = UNSET
+    id_token_signed_response_alg: Annotated[str, enum("", *SIGNING)] | UnsetType = UNSET
+    access_token_format: Annotated[str, enum(*TOKEN_FORMATS)] | UnsetType = UNSET
+    dpop: bool | UnsetType = UNSET
+    post_logout_redirect_uris: Annotated[list[Uri], Meta(max_length=MOST_URIS)] | UnsetType = UNSET
+    backchannel_logout_uri: Uri | UnsetType = UNSET
     disabled: bool | UnsetType = UNSET
     banned: bool | UnsetType = UNSET
 
@@ -108,6 +125,13 @@ class AppAnswer(TypedDict):
     ttl: TtlAnswer
     open_platform: str
     token_endpoint_auth_method: str
+    jwks: dict[str, Any]
+    grant_types: list[str]  # as they are in effect
+    id_token_signed_response_alg: str
+    access_token_format: str
+    dpop: bool
+    post_logout_redirect_uris: list[str]
+    backchannel_logout_uri: str
     disabled: bool
     banned: bool
     created_at: float

@@ -7,15 +7,18 @@ from urllib.parse import urlsplit
 
 import msgspec
 from ninestep.dialects import DIALECTS, FIDELITIES, check_policies, policies_of
+from ninestep.dialects.standard.grants import IMPLICIT, POSSIBLE
 from ninestep.dialects.wechat import PHONE_KINDS
 from ninestep.records import App
 
+from ...dialects.standard import native_apps
 from ...dialects.wechat.callback_domain import BadDomain, bare_domain
+from ...engine.client_authentication import jwks
 from ...engine.location import origin
 from ...services import services
 from ..nearest import near, nearest
 from ..problem import Problem
-from .bodies import AUTH_METHODS
+from .bodies import AUTH_METHODS, SIGNING, TOKEN_FORMATS
 
 BAD_DOMAIN = {
     "scheme": "a callback domain has no http:// before it",
@@ -39,8 +42,20 @@ def checked(app: App) -> App:
     words: Any = DIALECTS[app.dialect]
     for scope in app.scopes:
         among(scope, words.SCOPES[app.kind], "scopes")
+    among(app.id_token_signed_response_alg, ("", *SIGNING), "id_token_signed_response_alg")
+    among(app.access_token_format, TOKEN_FORMATS, "access_token_format")
+    if app.dialect == "standard":  # the platforms' apps carry the field without a meaning
+        for grant in app.grant_types:
+            among(grant, POSSIBLE[app.kind], "grant_types")
     for uri in app.redirect_uris:
-        _check_redirect_uri(uri, app.dialect)
+        _check_redirect_uri(uri, app)
+    if app.dpop and IMPLICIT in app.grant_types:
+        told = "a token in a redirect is bound to no key (RFC 9449)"
+        raise Problem(422, told, field="dpop", fix="leave implicit out of grant_types")
+    for uri in app.post_logout_redirect_uris:
+        _check_address(uri, "post_logout_redirect_uris")
+    if app.backchannel_logout_uri:
+        _check_address(app.backchannel_logout_uri, "backchannel_logout_uri")
     if app.page:
         _check_page(app)
     return msgspec.structs.replace(app, callback_domain=_callback_domain(app.callback_domain))
@@ -81,22 +96,37 @@ def _check_authentication(app: App) -> None:
             field="token_endpoint_auth_method",
             fix="none, or leave it out",
         )
-    if app.dialect != "standard" and method == "none":
+    if app.dialect != "standard" and method in ("none", "private_key_jwt"):
+        told = "public apps" if method == "none" else method
         raise Problem(
             422,
-            f"dialect {app.dialect} knows no public apps",
+            f"dialect {app.dialect} knows no {told}",
             field="token_endpoint_auth_method",
             fix="leave it out",
         )
+    if app.jwks and (wrong := jwks.problem(app.jwks)):
+        raise Problem(422, f"jwks: {wrong}", field="jwks", fix='{"keys": [{"kty": "EC", …}]}')
+    if method == "private_key_jwt" and not app.jwks:
+        told = "private_key_jwt needs the app's public keys"
+        raise Problem(
+            422, told, field="jwks", fix="send them in jwks; the town fetches nothing from anywhere"
+        )
 
 
-def _check_redirect_uri(uri: str, dialect: str) -> None:
-    """RFC 6749 §3.1.2: absolute, without a fragment (WeChat allows one: wire.md A.1.1); https in production."""
-    _check_address(uri, "redirect_uris")
-    if "#" in uri and dialect == "standard":
+def _check_redirect_uri(uri: str, app: App) -> None:
+    """RFC 6749 §3.1.2: absolute, without a fragment (WeChat allows one: wire.md A.1.1); https in production. A native
+    app may have a scheme of its own, and loopback addresses without TLS (RFC 8252 §7)."""
+    native = app.dialect == "standard" and app.kind == native_apps.NATIVE
+    if not native and native_apps.private(uri):
+        fix = f"kind {native_apps.NATIVE} (RFC 8252 §7.1), or https://host/path"
+        raise Problem(422, f"{uri!r} is no http(s) address", field="redirect_uris", fix=fix)
+    if not native_apps.private(uri):
+        _check_address(uri, "redirect_uris")
+    if "#" in uri and app.dialect == "standard":
         fix = f"{uri.partition('#')[0]} (RFC 6749 §3.1.2)"
         raise Problem(422, f"{uri!r} has a fragment", field="redirect_uris", fix=fix)
-    if services().settings.production and urlsplit(uri).scheme != "https":
+    at_home = native and native_apps.own(uri)
+    if services().settings.production and urlsplit(uri).scheme != "https" and not at_home:
         raise Problem(422, f"{uri!r} has to be https in production", field="redirect_uris", fix="https://…")
 
 

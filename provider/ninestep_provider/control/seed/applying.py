@@ -117,6 +117,7 @@ class _Writing:
         if self._is_to_be_written(f"app {appid}", before, seeds.fingerprint(wanted), untouched):
             self.batch.call("set", keys.pointer_app(appid), self.world)
             self.batch.call("set", keys.app(self.world, appid), encode(wanted))
+            self.store.index_origins(self.batch, wanted)
             self.batch.call("sadd", keys.apps(self.world), appid)
 
     def _clock(self, wanted: Clock, known: Clock | None) -> None:

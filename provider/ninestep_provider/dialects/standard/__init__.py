@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from ...pages import interaction
+from . import device, logout, metadata, par, registration
 from .manners import DIALECT
 from .routes import routes
 
@@ -14,5 +15,10 @@ __all__ = ["DIALECT", "blueprint"]
 def blueprint() -> Blueprint:
     bp = Blueprint("standard", __name__)
     routes(bp)
+    device.routes(bp)
+    metadata.routes(bp)
+    par.routes(bp)
+    registration.routes(bp)
+    logout.routes(bp)
     interaction.routes(bp, DIALECT)
     return bp

@@ -1,18 +1,42 @@
-"""Where the standard dialect is a matter of an app's policies."""
+"""Where the standard dialect is a matter of an app's policies, and what OpenID Connect adds to it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from ninestep import faults
 from ninestep.dialects import policy
-from ninestep.records import App, AuthRequest, Grant
+from ninestep.dialects.standard import OF_USERS, ab_site, claims
+from ninestep.dialects.standard.grants import GRANTS, IMPLICIT, grants_of
+from ninestep.records import App, AuthRequest, Code, Grant, Token, User
+from ninestep.store.logins import Told
+from ninestep.web.avatars import avatar_url
 
+from ...engine import dpop
 from ...engine.dialect import Dialect
+from ...engine.server import Context
+from ...services import Services
+from . import asking, native_apps, response_modes
 
 
 class Standard(Dialect):
+    grant_types = GRANTS
+    binds_keys = True
+    auth_methods = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
+    refresh_auth_methods = auth_methods
+
     def rotates(self, app: App) -> bool:
         return bool(policy(app, "rotate_refresh"))
+
+    def grants(self, app: App) -> tuple[str, ...]:
+        return grants_of(app)
+
+    def machine_scopes(self, app: App) -> tuple[str, ...]:
+        return tuple(scope for scope in app.scopes if scope not in OF_USERS)
+
+    def gives_tokens(self, app: App) -> bool:
+        return IMPLICIT in grants_of(app)
 
     def consent_items(self, app: App, scopes: list[str]) -> list[dict[str, Any]]:
         optional = bool(policy(app, "scope_items"))
@@ -20,6 +44,63 @@ class Standard(Dialect):
 
     def remembered(self, app: App, grant: Grant | None, request: AuthRequest) -> bool:
         return bool(policy(app, "remember_consent")) and super().remembered(app, grant, request)
+
+    def token_members(self, services: Services, app: App, user: User, scopes: list[str]) -> dict[str, Any]:
+        if policy(app, "token_answer") != "ab_site":
+            return {}
+        return ab_site.members(user, avatar_url(services.settings.provider_url, user))
+
+    def readable_token(self, context: Context, user: str, scopes: list[str], life: int) -> str:
+        app = context.app
+        if app is None or app.access_token_format != "jwt":
+            return ""
+        from ...jose.access_token import access_token
+
+        bound = dpop.confirmation(dpop.jkt(context))
+        return access_token(context.services, app, user or app.appid, scopes, context.now, life, **bound)
+
+    def identity(
+        self, context: Context, user: User, scopes: list[str], token: dict[str, Any], record: Code | Token
+    ) -> dict[str, Any]:
+        app = context.app
+        if app is None or claims.OPENID not in scopes:
+            return {}
+        from ...jose.id_token import id_token
+
+        asked: list[str] = record.claims.get("id_token", []) if isinstance(record, Code) else []
+        told = scopes if policy(app, "id_token_claims") == "scopes" else []
+        avatar = avatar_url(context.services.settings.provider_url, user)
+        more: dict[str, Any] = claims.claims_of(user, avatar, told, asked)
+        if isinstance(record, Code):
+            more["nonce"] = record.nonce or None
+        if record.sid:
+            more["sid"] = record.sid
+            if app.backchannel_logout_uri:
+                told_of = Told(appid=app.appid, user=user.uid, flow=record.flow)
+                context.services.store.tell_login(app.world, record.sid, told_of)
+        more["access_token"] = token["access_token"]
+        wrong = faults.waiting("id_token")
+        more["wrong"] = str(wrong.value) if wrong else ""
+        signed = id_token(context.services, app, user.uid, context.now, record.auth_time, **more)
+        return {"id_token": signed}
+
+    def asked_claims(self, params: dict[str, str]) -> dict[str, list[str]]:
+        return asking.claims(params)
+
+    def redirect_matches(self, app: App, redirect_uri: str) -> bool:
+        exact = super().redirect_matches(app, redirect_uri)
+        return exact or (app.kind == native_apps.NATIVE and native_apps.matches(app, redirect_uri))
+
+    def may_receive(self, app: App, redirect_uri: str, *, production: bool) -> bool:
+        """Nobody listens between a native app and itself: no TLS is needed there (RFC 8252 §8.3)."""
+        at_home = app.kind == native_apps.NATIVE and native_apps.own(redirect_uri)
+        return super().may_receive(app, redirect_uri, production=production and not at_home)
+
+    def response_mode(self, params: Mapping[str, str]) -> str:
+        return response_modes.mode(params)
+
+    def needs_login(self, request: AuthRequest, since: float) -> bool:
+        return asking.needs_login(request, since)
 
 
 DIALECT = Standard()

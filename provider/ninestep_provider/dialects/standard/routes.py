@@ -4,30 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, redirect, request
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
+from ninestep.dialects.standard.grants import DEVICE, EXCHANGE, MACHINE, PASSWORD, REFRESH
 from ninestep.trace.http import count, current
 from ninestep.trace.vocabulary import ENDPOINT_OF
+from ninestep.web import cors
 from ninestep.web.hosts import crossing
 from werkzeug.datastructures import MultiDict
 
-from ...engine import authorization, faults
+from ...engine import authorization, faults, pushed_requests
 from ...engine.client_id import UNREADABLE, client_id_of
+from ...engine.grants.device import PENDING
 from ...engine.reading import read
-from ...engine.server import Result, Server
+from ...engine.server import Result, server
 from ...engine.token import token_response
-from ...pages import interaction, refusals
+from ...pages import answering, interaction, refusals
 from ...services import services
+from . import asking, response_modes
 from .errors import fault_result
 from .manners import DIALECT
 
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+TOLD_AS = dict.fromkeys((PASSWORD, MACHINE, EXCHANGE), "token.granted")
+TOLD_AS |= {REFRESH: "token.refreshed", DEVICE: "device.polled"}
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="ninestep"'}  # RFC 6749 §5.2, in RFC 7617's form
 
 
 def routes(bp: Blueprint) -> None:
     bp.add_url_rule("/oauth/authorize", view_func=crossing(authorize), methods=["GET", "POST"])
     bp.add_url_rule("/oauth/token", view_func=token, methods=["POST"])
+    bp.add_url_rule("/oauth/device_authorization", view_func=device_authorization, methods=["POST"])
     bp.add_url_rule("/oauth/revoke", view_func=revoke, methods=["POST"])
     bp.add_url_rule("/oauth/introspect", view_func=introspect, methods=["POST"])
 
@@ -41,16 +48,24 @@ def authorize() -> ResponseReturnValue:
         services(), DIALECT, draft, params.get("client_id", ""), {"state": params.get("state", "")}
     )
     try:
-        wanted = authorization.validate(_server(), context, params, repeated)
+        pushed = pushed_requests.named(context, params)
+        params = pushed.params if pushed else params
+        wanted = authorization.validate(server(), context, params, repeated)
+        wanted = pushed_requests.check(context, wanted, pushed)
+        response_modes.check(context, wanted)
+        asking.check(context, wanted)
         if status := authorization.fault_status(context, wanted):
             return refusals.http_status(status)
-        prompt = "consent" in params.get("prompt", "").split()
-        who = interaction.logged_in(context.world)
-        outcome = authorization.decide(_server(), context, wanted, who, prompt=prompt)
+        prompt = asking.prompts(params)
+        who, context.auth_time = interaction.known(DIALECT, wanted)
+        context.sid = interaction.session_id(wanted.world) if who else ""
+        outcome = authorization.decide(
+            server(), context, wanted, who, prompt="consent" in prompt, silent="none" in prompt
+        )
     except authorization.Refused as problem:
         draft.refuse(problem.error)
-        if location := authorization.error_location(context, problem):
-            return redirect(location, 302 if request.method == "GET" else 303)
+        if location := authorization.error_location(context, problem, params):
+            return answering.send(context, params, location)
         return refusals.page(problem.reason, problem.error)
     return interaction.follow(DIALECT, context, wanted, outcome)
 
@@ -59,9 +74,10 @@ def token() -> ResponseReturnValue:
     """RFC 6749 §3.2, with client_secret_basic or client_secret_post, one of them."""
     params, repeated = _once(request.form)
     grant = params.get("grant_type", "")
-    draft = current().begin("token.refreshed" if grant == "refresh_token" else "code.redeemed")
+    draft = current().begin(TOLD_AS.get(grant, "code.redeemed"))
     client_id, problem = client_id_of(request.headers, params)
     context = read(services(), DIALECT, draft, client_id, params)
+    cors.allow(context.app)
     if fault := faults.due(context, "refresh" if grant == "refresh_token" else "token"):
         return _spoken(fault_result(fault))
     twice = sorted(repeated)
@@ -70,9 +86,15 @@ def token() -> ResponseReturnValue:
         return _malformed(problem)
     if not context.checks.make("grant_type given", bool(grant), "grant_type"):
         return _malformed("")
-    result = token_response(_server(), context, params, dict(request.headers), repeated)
-    count("tokens_issued" if result.error is None else "token_refusals")
+    result = token_response(server(), context, params, dict(request.headers), repeated)
+    if result.reason != PENDING:
+        count("tokens_issued" if result.error is None else "token_refusals")
     return _spoken(result)
+
+
+def device_authorization() -> ResponseReturnValue:
+    """RFC 8628 §3.1."""
+    return _endpoint("device.started", "device_authorization")
 
 
 def revoke() -> ResponseReturnValue:
@@ -92,12 +114,13 @@ def _endpoint(name: str, endpoint: str) -> ResponseReturnValue:
     params, repeated = _once(request.form)
     client_id, problem = client_id_of(request.headers, params)
     context = read(services(), DIALECT, draft, client_id)
+    cors.allow(context.app)
     if fault := faults.due(context, ENDPOINT_OF[name]):
         return _spoken(fault_result(fault))
     if problem or repeated:
         return _malformed(problem)
     oauth = Request(context, params, dict(request.headers), repeated)
-    result = _server().serving(context).create_endpoint_response(endpoint, oauth)
+    result = server().serving(context).create_endpoint_response(endpoint, oauth)
     if result.error is not None:
         draft.refuse(result.reason)
     return _spoken(result)
@@ -125,8 +148,3 @@ def _once(given: MultiDict[str, str]) -> tuple[dict[str, str], dict[str, list[st
     """(the parameters, those that came more than once). An empty one counts as left out (RFC 6749 §3.1)."""
     lists = {name: values for name, values in given.lists() if any(values)}
     return {name: values[0] for name, values in lists.items()}, {n: v for n, v in lists.items() if len(v) > 1}
-
-
-def _server() -> Server:
-    server: Server = current_app.extensions["ninestep.server"]
-    return server

@@ -11,7 +11,7 @@ from ninestep.records import Code, User, decode
 
 from .. import codes, tokens
 from ..checks import refusal
-from ..location import append_query
+from ..location import carry
 from ..models import Client, CodeCredential
 from ..server import Request
 
@@ -52,7 +52,8 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
     ) -> tuple[int, str, Any]:
         code = codes.write(self.request.context, grant_user)
         pairs = [("code", code), *grant_user.beside]
-        return 302, "", [("Location", append_query(redirect_uri, pairs))]
+        mode = self.request.context.dialect.response_mode(grant_user.params)
+        return 302, "", [("Location", carry(mode, redirect_uri, pairs))]
 
     # -- token endpoint
 
@@ -63,7 +64,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
         if used is not None and used.appid == client.client_id:
             checks.make("code not used", False, "code_used")
             if context.dialect.revokes_on_replay:
-                tokens.revoke_authorization(context, used.authorization)
+                context.revoke_authorization(used.authorization)
             raise refusal(InvalidGrantError, "code_used")
         record = decode(Code, live)
         checks.require("code known", record is not None, InvalidGrantError, "code_unknown")

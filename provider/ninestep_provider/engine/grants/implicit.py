@@ -1,19 +1,14 @@
-"""RFC 6749 §4.2, for the platforms that still have it: a token in the redirect's fragment, and no refresh token.
-
-The consent is written with a code, as ever, and the code is spent here and now: so the token hangs on its
-authorization and its consent like any other.
-"""
+"""RFC 6749 §4.2, for the platforms that still have it, and for apps that insist: a token in the redirect's fragment,
+and no refresh token."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from authlib.oauth2.rfc6749 import grants
-from ninestep.records import Code, decode
 
 from .. import codes, tokens
-from ..location import append_fragment
-from ..models import CodeCredential
+from ..location import carry
 from ..server import Request
 from .authorization_code import AuthorizationCodeGrant
 
@@ -34,15 +29,9 @@ class ImplicitGrant(grants.ImplicitGrant):
     ) -> tuple[int, str, Any]:
         request = self.request
         context = request.context
-        code = codes.write(context, grant_user)
-        batch = context.services.store.batch()
-        live, _ = context.services.store.peek_once(batch, context.world, "code", code)
-        batch.run()
-        record = decode(Code, live.value)
-        assert record is not None
-        request.authorization_code = CodeCredential(code, record, context.dialect)
-        request.user = codes.spend(context, request.authorization_code)
+        request.authorization_code, request.user = codes.at_once(context, grant_user)
         token = tokens.mint(request)
         tokens.issue(request, token)
         pairs = [*context.dialect.in_fragment(token, request.members), *grant_user.beside]
-        return 302, "", [("Location", append_fragment(redirect_uri, pairs))]
+        mode = context.dialect.response_mode(grant_user.params)
+        return 302, "", [("Location", carry(mode, redirect_uri, pairs))]

@@ -27,7 +27,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         used = decode(Token, spent) if live is None else None
         if used is not None and used.appid == self.request.client.client_id:
             checks.make("refresh token not used", False, "refresh_used")
-            tokens.revoke_authorization(context, used.authorization)  # RFC 9700 §4.14.2
+            context.revoke_authorization(used.authorization)  # RFC 9700 §4.14.2
             raise refusal(InvalidGrantError, "refresh_used")
         record = decode(Token, live)
         checks.require("refresh token known", record is not None, InvalidGrantError, "refresh_unknown")

@@ -67,7 +67,7 @@ def invalid_grant(client: Standard) -> Any:
 
 
 def unsupported_grant_type(client: Standard) -> Any:
-    return client.token(grant_type="password")
+    return client.token(grant_type="magic")
 
 
 def invalid_token(client: Standard) -> Any:

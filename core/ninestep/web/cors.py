@@ -1,0 +1,50 @@
+"""CORS (the Fetch standard) for the few addresses that a page's own script calls: an answer can be read by the origins
+of the calling app's redirect_uris, and by nobody else's. Never ``*``, and never with cookies.
+
+A preflight names no app, and neither does a refusal of somebody unknown: both are for the origins of all apps together,
+and give nothing away.
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, g, request
+
+from ..records import App
+from ..store import Store
+from ..store.origins import origins_of
+
+AGE = 600  # seconds for which a browser need not ask again
+HEADERS = "Authorization, Content-Type, DPoP"
+EXPOSED = "WWW-Authenticate, DPoP-Nonce, X-Ninestep-Flow"
+
+
+def allow(app: App | None) -> None:
+    """Who calls: the pages of this app may read the answer."""
+    g.cors = app
+
+
+def init_app(app: Flask, store: Store, *paths: str) -> None:
+    """``paths``: where scripts may call; one that ends in ``/`` means all below it."""
+
+    @app.after_request
+    def shared(response: Response) -> Response:
+        if not _among(request.path, paths):
+            return response
+        response.vary.add("Origin")
+        origin = request.headers.get("Origin", "")
+        if not origin:
+            return response
+        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+            if store.is_origin(origin):
+                response.headers["Access-Control-Allow-Origin"] = origin
+                response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
+                response.headers["Access-Control-Allow-Headers"] = HEADERS
+                response.headers["Access-Control-Max-Age"] = str(AGE)
+        elif origin in origins_of(client) if (client := g.get("cors")) else store.is_origin(origin):
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Access-Control-Expose-Headers"] = EXPOSED
+        return response
+
+
+def _among(path: str, paths: tuple[str, ...]) -> bool:
+    return path in paths or any(each.endswith("/") and path.startswith(each) for each in paths)

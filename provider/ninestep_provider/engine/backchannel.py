@@ -1,0 +1,76 @@
+"""OpenID Connect Back-Channel Logout 1.0: who knows of a login is told that it has ended, server to server.
+
+A browser does not wait for it. Each message is an exchange of its own, in the flow of the login that it ends; a client
+that does not take it is told there, and nobody tries again (§2.8 leaves it to the server).
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
+from urllib.parse import urlencode
+
+from ninestep.dialects import policy
+from ninestep.digest import fresh_id
+from ninestep.records import App
+from ninestep.store.logins import Told
+from ninestep.trace import Draft
+from ninestep.trace.http import EXCHANGE_HEADER
+
+from ..jose.logout_token import logout_token
+from ..services import Services
+
+FORM = "application/x-www-form-urlencoded"
+PATIENCE = (2.0, 3.0)  # seconds to connect, to answer
+AT_ONCE = 4
+
+
+def end(services: Services, world: str, sid: str) -> list[Future[int]]:
+    """Tell every app that has an id_token of this login; nobody has to wait for the answers."""
+    store, found = services.store, []
+    for told in store.end_login(world, sid):
+        app = store.app(told.appid)
+        if app is not None and app.backchannel_logout_uri and not app.disabled:
+            found.append(_pool().submit(tell, services, app, told, sid))
+    return found
+
+
+def tell(services: Services, app: App, told: Told, sid: str = "") -> int:
+    """The client's HTTP status, 0 for none; recorded."""
+    draft = services.recorder.draft()
+    flow = told.flow or fresh_id()
+    draft.begin("logout.told", world=app.world, app=app.appid, flow=flow, user=told.user)
+    draft.at, draft.reveal = services.store.now(app.world), bool(policy(app, "reveal"))
+    body = urlencode({"logout_token": logout_token(services, app, told.user, sid)})
+    status = _post(draft, app.backchannel_logout_uri, body)
+    services.recorder.write(draft)
+    return status
+
+
+def _post(draft: Draft, url: str, body: str) -> int:
+    import requests
+
+    headers = {"Content-Type": FORM, EXCHANGE_HEADER: draft.exchange}
+    draft.asked("POST", url, list(headers.items()), body)
+    session = requests.Session()
+    session.trust_env = False
+    try:
+        reply = session.post(
+            url, data=body, headers=headers, timeout=PATIENCE, allow_redirects=False, stream=True
+        )
+        reply.close()  # what it says beside its status is nobody's business
+    except (requests.RequestException, ValueError):
+        draft.fail("server_error")
+        return 0
+    finally:
+        draft.stop()
+        session.close()
+    draft.answered(reply.status_code, list(reply.headers.items()), "")
+    if reply.status_code not in (200, 204):  # §2.8
+        draft.refuse("not_taken")
+    return reply.status_code
+
+
+@lru_cache(maxsize=1)
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="backchannel-logout")

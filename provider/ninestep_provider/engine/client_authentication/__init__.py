@@ -1,0 +1,58 @@
+"""How a client proves itself (RFC 6749 §2.3, OpenID Connect Core §9): one way per request, and the one it registered.
+
+``basic``            client_id and secret in the Authorization header
+``private_key_jwt``  an assertion that the client signed (RFC 7523 §2.2)
+
+The secret in the body, and no proof at all (a public client), are Authlib's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from authlib.oauth2.rfc6749 import InvalidClientError
+from authlib.oauth2.rfc6749.authenticate_client import ClientAuthentication
+
+from . import basic, private_key_jwt
+
+if TYPE_CHECKING:
+    from ..models import Client
+    from ..server import Request
+
+STRANGERS = ("client_unknown", "client_disabled")
+
+
+def authenticate(
+    query_client: Callable[[str], Client | None], request: Request, methods: list[str], endpoint: str
+) -> Client:
+    """The client, by the way that it took if that is among ``methods``. Raises InvalidClientError."""
+    way = _taken(request)
+    # a platform that knows no such way looks at what else there is
+    allowed = [way] if way in methods else [method for method in methods if way != private_key_jwt.METHOD]
+    ways: Any = ClientAuthentication(query_client)
+    ways.register("client_secret_basic", basic.authenticate)
+    ways.register(private_key_jwt.METHOD, private_key_jwt.authenticate)
+    try:
+        client: Client = ways(request, allowed, endpoint)
+    except InvalidClientError as error:
+        known = request.context.checks.failed not in STRANGERS
+        if known and "client_secret_basic" in methods:
+            error.status_code = (
+                401  # RFC 6749 §5.2: a must where the header was used, and told of the other ways too
+            )
+        raise
+    return client
+
+
+def _taken(request: Request) -> str:
+    """The way that the request takes: who sends a proof that does not hold is not let in without one."""
+    try:
+        header = basic.credentials(request.headers)
+    except basic.Unreadable:
+        header = None
+    if private_key_jwt.sent(request.form):
+        return private_key_jwt.METHOD
+    if header and header[1]:
+        return "client_secret_basic"
+    return "client_secret_post" if request.form.get("client_secret") else "none"

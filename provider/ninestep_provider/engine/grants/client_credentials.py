@@ -1,0 +1,37 @@
+"""RFC 6749 §4.4: an app that acts for itself. No user stands behind the token, so no scope of a user is in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from authlib.oauth2.rfc6749 import InvalidScopeError, grants
+
+from .. import tokens
+from ..server import Request
+
+
+class ClientCredentialsGrant(grants.ClientCredentialsGrant):
+    request: Request
+
+    @property
+    def TOKEN_ENDPOINT_AUTH_METHODS(self) -> list[str]:
+        return [method for method in self.request.context.dialect.auth_methods if method != "none"]
+
+    def validate_requested_scope(self) -> None:
+        context = self.request.context
+        assert context.app is not None
+        own = context.dialect.machine_scopes(context.app)
+        wanted = str(self.request.payload.scope or "").split() or list(own)
+        alien = [scope for scope in wanted if scope not in own]
+        context.checks.require(
+            "scope needs no user",
+            bool(wanted) and not alien,
+            InvalidScopeError,
+            "scope_needs_user",
+            " ".join(alien),
+        )
+        self.request.scope = " ".join(dict.fromkeys(wanted))
+
+    def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
+        token = tokens.give_machine(self.request, str(self.request.scope).split())
+        return 200, token, self.TOKEN_RESPONSE_HEADER

@@ -1,0 +1,84 @@
+"""What a page's own script may read (the Fetch standard): answers to its own app, from its own origin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+from test_openid_connect import Client
+
+HERE, ELSEWHERE = "https://spa.example:8443", "https://elsewhere.example"
+ALLOW = "Access-Control-Allow-Origin"
+
+
+def at(world: Any, *uris: str, **fields: Any) -> Client:
+    """A client that is called back there."""
+    client = Client(world, **fields)
+    client.app = world.town.api("PATCH", f"/apps/{client.app['appid']}", {"redirect_uris": list(uris)})
+    return client
+
+
+@pytest.fixture
+def spa(world: Any) -> Client:
+    return at(world, f"{HERE}/callback", "http://[::1]:80/cb", kind="spa")
+
+
+def preflight(url: str, origin: str, method: str = "POST") -> requests.Response:
+    headers = {"Origin": origin, "Access-Control-Request-Method": method}
+    headers["Access-Control-Request-Headers"] = "authorization"
+    return requests.options(url, headers=headers, timeout=10)
+
+
+def post(url: str, origin: str, **form: str) -> requests.Response:
+    return requests.post(url, data=form, headers={"Origin": origin}, timeout=10)
+
+
+@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke"])
+def test_a_preflight_passes_for_the_origin_of_an_app_and_for_no_other(spa: Client, path: str) -> None:
+    passed, not_passed = (preflight(spa.town.provider + path, origin) for origin in (HERE, ELSEWHERE))
+
+    assert passed.headers[ALLOW] == HERE
+    assert "POST" in passed.headers["Access-Control-Allow-Methods"]
+    assert "Authorization" in passed.headers["Access-Control-Allow-Headers"]
+    assert ALLOW not in not_passed.headers
+    for answer in (passed, not_passed):
+        assert "Origin" in answer.headers["Vary"]
+        assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+@pytest.mark.parametrize("origin", ["http://[::1]", "https://spa.example:8443"])
+def test_an_origin_is_written_as_browsers_write_it(spa: Client, origin: str) -> None:
+    assert preflight(f"{spa.town.resource}/userinfo", origin, "GET").headers[ALLOW] == origin
+
+
+def test_an_answer_can_be_read_by_the_apps_own_origin_alone(world: Any, spa: Client) -> None:
+    other = at(world, f"{ELSEWHERE}/cb", kind="spa")
+    url = f"{spa.town.provider}/oauth/token"
+    sent = {"grant_type": "authorization_code", "code": "x", "client_id": spa.app["appid"]}
+
+    assert post(url, HERE, **sent).headers[ALLOW] == HERE
+    assert ALLOW not in post(url, ELSEWHERE, **sent).headers
+    assert post(url, ELSEWHERE, **{**sent, "client_id": other.app["appid"]}).headers[ALLOW] == ELSEWHERE
+    assert ALLOW not in requests.post(url, data=sent, timeout=10).headers
+
+
+def test_a_profile_can_be_read_by_the_origin_of_the_tokens_app(world: Any) -> None:
+    at(world, f"{ELSEWHERE}/cb", kind="spa")
+    spa, uri = at(world, f"{HERE}/callback"), f"{HERE}/callback"
+    token = spa.token(code=spa.answer(redirect_uri=uri)["code"], redirect_uri=uri).json()["access_token"]
+
+    def ask(origin: str, bearer: str) -> requests.Response:
+        headers = {"Origin": origin, "Authorization": f"Bearer {bearer}"}
+        return requests.get(f"{spa.town.resource}/userinfo", headers=headers, timeout=10)
+
+    assert ask(HERE, token).headers[ALLOW] == HERE
+    assert "WWW-Authenticate" in ask(HERE, token).headers["Access-Control-Expose-Headers"]
+    assert ALLOW not in ask(ELSEWHERE, token).headers
+    assert ask(HERE, "nobody").headers[ALLOW] == HERE, "that a token is unknown is no secret"
+
+
+def test_pages_and_the_control_api_are_shared_with_nobody(spa: Client) -> None:
+    for path in ("/oauth/authorize", "/oauth/introspect", "/_mock/api/apps", "/oauth/login"):
+        answer = preflight(spa.town.provider + path, HERE)
+        assert ALLOW not in answer.headers, path

@@ -1,0 +1,378 @@
+"""OpenID Connect on the wire: Core, Discovery, and JWT access tokens (RFC 9068), over HTTP."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import time
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+import requests
+from joserfc import jwt
+from joserfc.jwk import KeySet
+from test_standard_wire import Standard
+
+pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+
+ALGORITHMS = ["RS256", "ES256", "EdDSA"]
+
+
+def get(url: str, **options: Any) -> requests.Response:
+    return requests.get(url, timeout=10, **options)
+
+
+def verified(town: Any, token: str) -> jwt.Token:
+    """As a client does it: by the keys that the metadata lead to."""
+    found = get(f"{town.provider}/.well-known/openid-configuration").json()
+    return jwt.decode(token, KeySet.import_key_set(get(found["jwks_uri"]).json()), algorithms=ALGORITHMS)
+
+
+class Client(Standard):
+    """An OpenID Connect client."""
+
+    def login(self, **asked: Any) -> dict[str, Any]:
+        code = self.answer(**{"scope": "openid profile", **asked})["code"]
+        tokens: dict[str, Any] = self.token(code=code).json()
+        return tokens
+
+    def id_token(self, **asked: Any) -> dict[str, Any]:
+        return dict(verified(self.town, self.login(**asked)["id_token"]).claims)
+
+    def userinfo(self, tokens: dict[str, Any]) -> dict[str, Any]:
+        header = {"Authorization": f"Bearer {tokens['access_token']}"}
+        told: dict[str, Any] = get(f"{self.town.resource}/userinfo", headers=header).json()
+        return told
+
+
+class Browser(requests.Session):
+    """Somebody's browser, without scripts."""
+
+    def __init__(self, client: Client, user: str = "zhangsan") -> None:
+        super().__init__()
+        client.town.api("PATCH", f"/apps/{client.app['appid']}", {"consent": {"mode": "ask"}})
+        self.client, self.user = client, user
+
+    def ask(self, **asked: Any) -> requests.Response:
+        """The page or the redirect that an authorization request gets, in the provider's own pages."""
+        params = {
+            "client_id": self.client.app["appid"],
+            "redirect_uri": self.client.app["redirect_uris"][0],
+            "response_type": "code",
+            "scope": "openid",
+            "state": "s",
+            **asked,
+        }
+        first = self.get(
+            f"{self.client.town.provider}/oauth/authorize", params=params, allow_redirects=False, timeout=10
+        )
+        if first.headers.get("Location", "").startswith(("/", self.client.town.provider)):
+            return self.get(self.client.town.provider + _path(first.headers["Location"]), timeout=10)
+        return first
+
+    def log_in(self, page: requests.Response) -> requests.Response:
+        return self.post(
+            page.url, data={"persona": self.user, "csrf_token": _field(page, "csrf_token")}, timeout=10
+        )
+
+    def agree(self, page: requests.Response) -> dict[str, str]:
+        sent = {"consent_nonce": _field(page, "consent_nonce"), "decision": "approve"}
+        return answered(self.post(page.url, data=sent, allow_redirects=False, timeout=10))
+
+
+def _path(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}"
+
+
+def _field(page: requests.Response, name: str) -> str:
+    found: str = page.text.split(f'name="{name}"', 1)[1].split('value="', 1)[1].split('"', 1)[0]
+    return found
+
+
+def answered(response: requests.Response) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(response.headers["Location"]).query))
+
+
+@pytest.mark.parametrize("alg", ["", *ALGORITHMS])
+def test_who_asks_for_openid_gets_an_id_token_of_the_apps_algorithm(world: Any, alg: str) -> None:
+    client = Client(world, id_token_signed_response_alg=alg)
+
+    tokens = client.login(nonce="n-1")
+
+    token = verified(world.town, tokens["id_token"])
+    assert token.header["alg"] == (alg or "RS256")
+    assert token.header["kid"].startswith("ninestep-mock-")
+    claims = token.claims
+    assert claims["iss"] == world.town.provider
+    assert claims["sub"] == "zhangsan"
+    assert claims["aud"] == client.app["appid"]
+    assert claims["nonce"] == "n-1"
+    assert claims["exp"] - claims["iat"] == 3600
+    assert abs(claims["iat"] - time.time()) < 60
+    assert claims["auth_time"] <= claims["iat"]
+    digest = hashlib.new("sha512" if alg == "EdDSA" else "sha256", tokens["access_token"].encode()).digest()
+    half = base64.urlsafe_b64encode(digest[: len(digest) // 2]).decode().rstrip("=")
+    assert claims["at_hash"] == half
+
+
+def test_who_does_not_ask_for_openid_gets_none(world: Any) -> None:
+    assert "id_token" not in Client(world).login(scope="profile", nonce="n")
+
+
+def test_claims_of_scopes_are_at_userinfo_alone_unless_the_app_wants_them_in_the_id_token(world: Any) -> None:
+    usual = Client(world)
+    tokens = usual.login(scope="openid profile email")
+    assert "name" not in verified(world.town, tokens["id_token"]).claims
+    told = usual.userinfo(tokens)
+    assert told["sub"] == "zhangsan"
+    assert told["name"] == "张三"
+    assert told["email"] == "zhangsan@example.test"
+    assert told["email_verified"] is True
+    assert told["gender"] == "male"
+    assert told["picture"].startswith(world.town.provider)
+
+    both = Client(world, policies={"id_token_claims": "scopes"})
+    assert both.id_token(scope="openid email")["email"] == "zhangsan@example.test"
+    assert set(usual.userinfo(usual.login(scope="openid"))) == {"sub"}
+
+
+def test_claims_can_be_asked_for_one_by_one(world: Any) -> None:
+    client = Client(world)
+    wanted = json.dumps({"id_token": {"email": {"essential": True}}, "userinfo": {"nickname": None}})
+
+    tokens = client.login(scope="openid", claims=wanted)
+
+    assert verified(world.town, tokens["id_token"]).claims["email"] == "zhangsan@example.test"
+    assert client.userinfo(tokens) == {"sub": "zhangsan", "nickname": "张三"}
+    renewed = client.token(
+        grant_type="refresh_token", refresh_token=tokens["refresh_token"], redirect_uri=None
+    ).json()
+    assert client.userinfo(renewed) == {"sub": "zhangsan", "nickname": "张三"}
+
+
+@pytest.mark.parametrize(
+    "claims", ["x", "[]", '{"id_token": 1}', '{"userinfo": {"email": true}}', "[" * 2000]
+)
+def test_claims_that_cannot_be_read_are_an_invalid_request(world: Any, claims: str) -> None:
+    answer = Client(world).answer(scope="openid", claims=claims)
+
+    assert answer["error"] == "invalid_request"
+    assert answer["state"] == "s"
+
+
+def test_a_refresh_says_again_who_logged_in_and_when_but_has_no_nonce(world: Any) -> None:
+    client = Client(world)
+    tokens = client.login(nonce="n")
+    before = verified(world.town, tokens["id_token"]).claims
+
+    renewed = client.token(
+        grant_type="refresh_token", refresh_token=tokens["refresh_token"], redirect_uri=None
+    ).json()
+
+    after = verified(world.town, renewed["id_token"]).claims
+    assert (after["sub"], after["auth_time"]) == (before["sub"], before["auth_time"])
+    assert "nonce" not in after
+
+
+@pytest.mark.parametrize("alg", ["", "ES256"])
+def test_an_access_token_can_say_itself_what_it_allows(world: Any, alg: str) -> None:
+    client = Client(world, access_token_format="jwt", id_token_signed_response_alg=alg)
+
+    tokens = client.login(scope="openid profile")
+
+    token = verified(world.town, tokens["access_token"])
+    assert token.header["typ"] == "at+jwt"
+    claims = token.claims
+    assert claims["client_id"] == client.app["appid"]
+    assert claims["aud"] == world.town.resource
+    assert claims["sub"] == "zhangsan"
+    assert claims["scope"] == "openid profile"
+    assert claims["jti"] != verified(world.town, client.login()["access_token"]).claims["jti"]
+    assert client.userinfo(tokens)["name"] == "张三"
+    client.town.api("DELETE", "/grants", params={"world": world.name, "user": "zhangsan"})
+    assert client.userinfo(tokens) == {"error": "invalid_token"}
+
+
+def test_metadata_names_what_there_is_and_every_address_answers(world: Any) -> None:
+    town = world.town
+    openid = get(f"{town.provider}/.well-known/openid-configuration")
+    oauth = get(f"{town.provider}/.well-known/oauth-authorization-server")
+
+    assert openid.json() == oauth.json()
+    assert openid.headers["Content-Type"] == "application/json"
+    assert openid.headers["Access-Control-Allow-Origin"] == "*"
+    found = openid.json()
+    assert found["issuer"] == town.provider
+    for name in (name for name in found if name.endswith(("_endpoint", "jwks_uri"))):
+        assert get(found[name]).status_code != 404, name
+
+
+def test_the_key_set_tells_no_private_half(world: Any) -> None:
+    keys = get(f"{world.town.provider}/oauth/jwks").json()["keys"]
+
+    assert {key["alg"] for key in keys} == set(ALGORITHMS)
+    assert all(not {"d", "p", "q", "dp", "dq", "qi"} & set(key) for key in keys)
+    assert len({key["kid"] for key in keys}) == len(keys)
+
+
+def test_prompt_none_answers_at_once_or_says_what_is_missing(world: Any) -> None:
+    browser = Browser(Client(world))
+    assert answered(browser.ask(prompt="none"))["error"] == "login_required"
+    consent = browser.log_in(browser.ask())
+    assert answered(browser.ask(prompt="none"))["error"] == "consent_required"
+    assert browser.agree(consent)["code"]
+    assert answered(browser.ask(prompt="none"))["code"]
+    assert answered(browser.ask(prompt="none login"))["error"] == "invalid_request"
+    assert answered(browser.ask(prompt="create"))["error"] == "invalid_request"
+
+
+def test_prompt_login_wants_a_login_also_of_who_is_logged_in(world: Any) -> None:
+    browser = Browser(Client(world))
+    browser.agree(browser.log_in(browser.ask()))
+    assert answered(browser.ask())["code"]
+    world.advance("1m")
+
+    page = browser.ask(prompt="login")
+
+    assert "/oauth/login" in page.url
+    skipped = browser.get(page.url.replace("/oauth/login", "/oauth/consent"), timeout=10)
+    assert "/oauth/login" in skipped.url, "the consent page is no way round"
+    assert browser.agree(browser.log_in(page))["code"]
+
+
+def test_max_age_wants_a_login_of_who_came_long_ago_and_the_id_token_tells_when(world: Any) -> None:
+    client = Client(world)
+    browser = Browser(client)
+    browser.agree(browser.log_in(browser.ask()))
+    world.advance("2h")
+
+    code = answered(browser.ask(max_age="7260"))["code"]
+    claims = verified(world.town, client.token(code=code).json()["id_token"]).claims
+    assert 7190 <= claims["iat"] - claims["auth_time"] <= 7260
+    assert answered(browser.ask(max_age="3600", prompt="none"))["error"] == "login_required"
+    code = browser.agree(browser.log_in(browser.ask(max_age="3600")))["code"]
+    claims = verified(world.town, client.token(code=code).json()["id_token"]).claims
+    assert claims["iat"] - claims["auth_time"] <= 60
+    assert answered(browser.ask(max_age="-1"))["error"] == "invalid_request"
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [("request", "request_not_supported"), ("registration", "registration_not_supported")]
+)
+def test_what_is_not_supported_is_said(world: Any, name: str, error: str) -> None:
+    assert Client(world).answer(**{name: "{}"})["error"] == error
+
+
+def test_a_login_hint_stands_first_and_in_the_form(world: Any) -> None:
+    browser = Browser(Client(world))
+
+    for hint in ("wangwu", "wangwu@example.test"):
+        page = browser.ask(login_hint=hint).text
+        assert page.index('value="wangwu"') < page.index('value="zhangsan"')
+        assert (
+            'autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="64" required value="wangwu"'
+            in page
+        )
+    assert browser.ask(login_hint="nobody").status_code == 200
+
+
+def test_select_account_shows_the_people_to_who_is_logged_in(world: Any) -> None:
+    client = Client(world)
+    browser = Browser(client)
+    browser.agree(browser.log_in(browser.ask()))
+    world.advance("1m")
+
+    page = browser.ask(prompt="select_account")
+
+    assert "/oauth/login" in page.url
+    browser.user = "lisi"
+    code = browser.agree(browser.log_in(page))["code"]
+    assert verified(world.town, client.token(code=code).json()["id_token"]).claims["sub"] == "lisi"
+
+
+def test_an_id_token_hint_is_answered_for_its_own_user_alone(world: Any) -> None:
+    client = Client(world)
+    theirs = client.login()["id_token"]
+    browser = Browser(client, "lisi")
+    browser.agree(browser.log_in(browser.ask()))
+
+    assert answered(browser.ask(prompt="none"))["code"]
+    assert answered(browser.ask(prompt="none", id_token_hint=theirs))["error"] == "login_required"
+    page = browser.ask(id_token_hint=theirs)
+    assert "/oauth/login" in page.url
+    wrong = browser.post(
+        page.url,
+        data={"persona": "lisi", "csrf_token": _field(page, "csrf_token")},
+        allow_redirects=False,
+        timeout=10,
+    )
+    assert answered(wrong)["error"] == "login_required"
+    browser.user = "zhangsan"
+    code = browser.agree(browser.log_in(browser.ask(id_token_hint=theirs)))["code"]
+    assert verified(world.town, client.token(code=code).json()["id_token"]).claims["sub"] == "zhangsan"
+    assert answered(browser.ask(prompt="none", id_token_hint=theirs))["code"]
+
+
+def test_an_expired_id_token_is_still_a_hint(world: Any) -> None:
+    client = Client(world, policies={"jwt_time": "virtual"})
+    theirs = client.login()["id_token"]
+    world.advance("3h")
+
+    assert client.answer(scope="openid", id_token_hint=theirs)["code"]
+
+
+@pytest.mark.parametrize(
+    "hint", ["x", "a.b.c", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ6aGFuZ3NhbiJ9.", "\u00e9" * 9]
+)
+def test_a_hint_of_somebody_else_is_an_invalid_request(world: Any, hint: str) -> None:
+    assert Client(world).answer(scope="openid", id_token_hint=hint)["error"] == "invalid_request"
+
+
+@pytest.mark.parametrize("sub", [{"value": "lisi"}, {"values": ["lisi", "wangwu"]}])
+def test_claims_can_name_the_one_user_who_may_answer(world: Any, sub: dict[str, Any]) -> None:
+    client = Client(world)
+    wanted = json.dumps({"id_token": {"sub": sub}})
+    assert client.answer(scope="openid", claims=wanted)["error"] == "login_required"
+    world.town.api("PATCH", f"/apps/{client.app['appid']}", {"consent": {"mode": "auto", "user": "lisi"}})
+    assert client.answer(scope="openid", claims=wanted)["code"]
+    hint = client.login()["id_token"]
+    other = json.dumps({"id_token": {"sub": {"value": "zhangsan"}}})
+    assert client.answer(scope="openid", claims=other, id_token_hint=hint)["error"] == "login_required"
+
+
+def test_the_clients_nonce_and_the_consent_forms_are_two_things(world: Any) -> None:
+    client = Client(world)
+    browser = Browser(client)
+    page = browser.log_in(browser.ask(nonce="nonce-of-the-client"))
+
+    assert _field(page, "consent_nonce") != "nonce-of-the-client"
+    code = browser.agree(page)["code"]
+    assert (
+        verified(world.town, client.token(code=code).json()["id_token"]).claims["nonce"]
+        == "nonce-of-the-client"
+    )
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        r'{"id_token": {"\ud800": null}}',
+        r'{"userinfo": {"\ud800": {"essential": true}}}',
+        r'{"id_token": {"sub": {"value": "\ud800"}}}',
+        '{"id_token": {"sub": {"values": [[], {}, null]}}}',
+        '{"id_token": {"sub": {"values": {}}}}',
+        '{"id_token": {"nobody": {"value": 1}}}',
+    ],
+)
+def test_claims_of_any_kind_are_answered_as_json_or_as_a_redirect(world: Any, claims: str) -> None:
+    client = Client(world)
+    named = "sub" in claims and '"values": {}' not in claims
+
+    answer = client.answer(scope="openid", claims=claims)
+
+    assert answer.get("error") == ("login_required" if named else None)
+    world.town.api("PATCH", f"/apps/{client.app['appid']}", {"consent": {"mode": "ask"}})
+    assert client.authorize(scope="openid", claims=claims).status_code == 302

@@ -1,0 +1,97 @@
+"""Bearer tokens (RFC 6750): the one that came, whether it is good, and what is answered where it is not enough."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Response, jsonify, request
+from ninestep.dialects import policy
+from ninestep.records import User
+from ninestep.trace.http import count
+from ninestep.web import cors
+
+from . import possession
+from .reading import Call, due
+from .services import services
+from .verifier import ProviderAway, Verdict
+
+FAULTS = {
+    "token_expired": (401, "invalid_token"),
+    "token_unknown": (401, "invalid_token"),
+    "token_revoked": (401, "invalid_token"),
+    "scope_denied": (403, "insufficient_scope"),
+    "user_denied": (403, "insufficient_scope"),
+    "quota": (429, "temporarily_unavailable"),
+    "busy": (503, "temporarily_unavailable"),
+    "server_error": (500, "server_error"),
+}
+CHALLENGED = (400, 401, 403)
+
+
+@dataclass
+class Refused(Exception):
+    """``error`` is RFC 6750 §3.1's word, "" where no token was sent at all."""
+
+    status: int
+    error: str
+
+
+def sent() -> list[str]:
+    """The token in each place it was sent (RFC 6750 §2: header, body, query; one of them)."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    found = [token.strip()] if scheme.lower() == "bearer" and token.strip() else possession.sent()
+    found += [values for values in request.args.getlist("access_token") if values]
+    if request.method == "POST":
+        found += [values for values in request.form.getlist("access_token") if values]
+    return found
+
+
+def verified(call: Call, ways: list[str], *, of: tuple[str, ...] = ("standard",)) -> Verdict:
+    """What the token of a call says, if it is one of the dialects ``of`` and good. Raises Refused."""
+    draft, app = call.draft, call.app
+    cors.allow(app)
+    if fault := due(call, "standard"):
+        status, error = FAULTS.get(fault.error, (500, "server_error"))
+        raise Refused(fault.status or status, error)
+    if not draft.check("one way to send the token", len(ways) <= 1):
+        raise Refused(400, "invalid_request")
+    if not draft.check("token given", bool(ways)):
+        raise Refused(401, "")
+    if app is None or app.dialect not in of or call.token is None:
+        draft.check("token known", False)
+        raise Refused(401, "invalid_token")
+    try:
+        verdict = services().verifiers[str(policy(app, "token_check"))].verify(call)
+    except ProviderAway:
+        draft.fail("server_error")
+        raise Refused(503, "temporarily_unavailable") from None
+    if verdict.reason:
+        raise Refused(401, "invalid_token")
+    if error := possession.problem(call):
+        raise Refused(401, error)
+    return verdict
+
+
+def owner(call: Call, verdict: Verdict) -> User:
+    """The user who agreed. Raises Refused for a token that an app has for itself (RFC 6749 §4.4)."""
+    if not call.draft.check("token of a user", bool(verdict.user)):
+        raise Refused(403, "insufficient_scope")
+    if not call.draft.check("user known", call.user is not None) or call.user is None:
+        raise Refused(401, "invalid_token")
+    return call.user
+
+
+def refuse(call: Call, refused: Refused, scope: str, counted: str) -> Response:
+    """RFC 6750 §3: the challenge names the error, and the scope that would do; none at all when no token was sent."""
+    status, error = refused.status, refused.error
+    if call.draft.outcome == "ok":
+        call.draft.refuse(error or "token_missing")
+    count(counted)
+    response = jsonify(error=error or "invalid_request")
+    response.status_code = status
+    if status in CHALLENGED:
+        told = f', error="{error}"' if error else ""
+        needed = f', scope="{scope}"' if error == "insufficient_scope" else ""
+        response.headers["WWW-Authenticate"] = f'Bearer realm="ninestep"{told}{needed}'
+        possession.challenged(response, call, error)
+    return response
