@@ -26,7 +26,7 @@ from .mini import routes as mini
 from .mini.program import MiniProgram
 from .monitoring import Monitoring
 from .outgoing import Outgoing
-from .samples import zhihu
+from .samples import meitu, nightly, site_a, spa, tv, xiaotu, zhihu
 from .services import Services
 from .tokens.flight import Flight
 from .tokens.manager import TokenManager
@@ -73,7 +73,7 @@ def create_app(
             meituan.site(platform(settings, outgoing))
             for platform in (WeChat.official_account, WeChat.pc, QQ, Weibo)
         ),
-        zhihu.site(zhihu.Zhihu(settings, outgoing)),
+        *(sample.site(settings, outgoing) for sample in (zhihu, xiaotu, site_a)),
     )
     app.extensions["ninestep"] = Services(
         settings=settings,
@@ -93,9 +93,10 @@ def create_app(
         mini=MiniProgram(settings, outgoing, store, seal),
     )
     debuglog.init_app(app, settings)
-    pages = (meituan.bp, binding.bp, retry.bp, step_pages.bp, zhihu.bp, metrics.bp, counterfactual.bp)
+    pages = (meituan.bp, binding.bp, retry.bp, step_pages.bp, metrics.bp, counterfactual.bp)
+    samples = (zhihu.bp, xiaotu.bp, site_a.bp, nightly.bp, meitu.bp, spa.bp, tv.bp)
     machines = (mini.bp, phone_app.bp, counterfactual.machine)
-    for part in (*pages, *machines):
+    for part in (*pages, *samples, *machines):
         app.register_blueprint(part)
     for part in machines:
         csrf.exempt(part)  # for programs: they read no cookie

@@ -91,8 +91,17 @@ class Outgoing:
         draft.at = at
         return draft
 
-    def post(self, draft: Draft, url: str, form: dict[str, str], *, reading: Reading = AS_JSON) -> Answer:
-        return self._call(draft, "POST", url, {"Content-Type": FORM}, urlencode(form), reading)
+    def post(
+        self,
+        draft: Draft,
+        url: str,
+        form: dict[str, str],
+        *,
+        bearer: str = "",
+        reading: Reading = AS_JSON,
+    ) -> Answer:
+        headers = {"Content-Type": FORM, **_bearer(bearer)}
+        return self._call(draft, "POST", url, headers, urlencode(form), reading)
 
     def post_json(self, draft: Draft, url: str, query: dict[str, str], document: dict[str, Any]) -> Answer:
         address = f"{url}?{urlencode(query)}" if query else url
@@ -109,8 +118,7 @@ class Outgoing:
         reading: Reading = AS_JSON,
     ) -> Answer:
         address = f"{url}?{urlencode(query)}" if query else url
-        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-        return self._call(draft, "GET", address, headers, "", reading)
+        return self._call(draft, "GET", address, _bearer(bearer), "", reading)
 
     def _call(
         self,
@@ -156,3 +164,7 @@ class Outgoing:
             for kind, value, where in masking.in_pairs(texts, "response.body"):
                 draft.learn(kind, value, where)
         return dict(document)
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.thorough
 
 CALLBACK = "http://127.0.0.1/callback"
 PAGES = (
-    *("", "roles", "params", "storage", "glossary", "cheatsheet", "teacher"),
+    *("", "roles", "params", "grants", "storage", "glossary", "cheatsheet", "teacher"),
     *("worksheet", "worksheet/all", "with-oauth", "checklist"),
 )
 ROLES = {  # S0 §2.1–2.4
@@ -159,6 +159,25 @@ def test_the_cheat_sheet_has_the_eight_links_and_the_checklist_in_order(town: An
     boxes = re.search(r'data-testid="ln-checks">(.*?)</ul>', html, re.S)
     assert boxes
     assert boxes[1].count("<li>") == 7
+
+
+def test_four_ways_to_a_token_are_played_on_a_sample_each(town: Any) -> None:
+    html = learn(town, "grants")
+    cards = parts(html, "ln-grant", "name")
+
+    assert list(cards) == ["code", "implicit", "password", "machine"]
+    assert "较弱" in cards["implicit"]
+    assert "已禁止" in cards["password"]
+    for name, path in {
+        "code": "/xiaotu",
+        "implicit": "/spa",
+        "password": "/meitu",
+        "machine": "/nightly",
+    }.items():
+        address = re.search(rf'data-testid="ln-play-{name}" href="([^"]+)"', html)
+        assert address
+        assert address[1] == town.client + path
+        assert requests.get(address[1], timeout=10).status_code == 200
 
 
 def test_authorization_is_not_authentication(town: Any) -> None:

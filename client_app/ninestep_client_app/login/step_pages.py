@@ -25,7 +25,11 @@ from .chain import Login, logged_in
 from .sites import Site
 from .stepping import SERVICE, Failure, Held, between
 
-BRANDS = {"standard": "client.zhihu.brand"}
+BRANDS = {  # way -> the site's name, where it is not Meituan
+    "standard": "client.zhihu.brand",
+    "xiaotu": "sample.xiaotu.brand",
+    "site-a": "sample.site_a.brand",
+}
 
 bp = Blueprint("step", __name__)
 
@@ -47,7 +51,7 @@ def show(name: str) -> ResponseReturnValue:
     current().flow = pause.flow
     reader = Reader(parts.store, parts.recorder.state_hash)
     elsewhere = parts.store.resting_flow(pause.world, pause.flow)
-    brand = language.translate(current_app, BRANDS.get(found.site.platform.provider, "client.brand"))
+    brand = language.translate(current_app, BRANDS.get(found.site.platform.way, "client.brand"))
     dialect = found.site.platform.provider
     if held.target:
         target = parts.attempts.unseal(held.target)

@@ -11,6 +11,8 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     refresh_token: str = ""
     openid: str = ""  # the standard dialect tells it with the profile
     unionid: str = ""
+    nickname: str = ""  # where the token's own answer tells it (the A/B sites)
+    avatar: str = ""
     scope: str = ""
     world: str = ""
     flow: str = ""  # the flow of the login that they came from: later calls are told there

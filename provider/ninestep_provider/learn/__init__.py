@@ -22,6 +22,7 @@ PAGES = {  # endpoint -> address, and the module whose function of that name ans
     "cheatsheet": ("/learn/cheatsheet", "pages"),
     "teacher": ("/learn/teacher", "pages"),
     "params": ("/learn/params", "parameters"),
+    "grants": ("/learn/grants", "grants"),
     "newest": ("/learn/with-oauth", "with_oauth"),
     "with_oauth": ("/learn/with-oauth/<flow>", "with_oauth"),
     "checklist": ("/learn/checklist", "checklist"),

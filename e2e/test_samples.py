@@ -1,0 +1,379 @@
+"""The sample clients of the seeds beside Meituan and 知乎, by clicking: one grant each, with what it shows."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from test_accessibility import findings
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def person(town: Any) -> Iterator[dict[str, Any]]:
+    """Somebody of this test's own, whose password and consents it may change."""
+    uid = f"p{secrets.token_hex(4)}"
+    town.api("POST", "/users", {"uid": uid, "nickname": "老王", "password": "first-password"})
+    yield {"uid": uid, "password": "first-password"}
+    town.api("DELETE", f"/users/{uid}")
+
+
+def agree(page: Page, user: str = "lisi") -> None:
+    """Login and consent, as far as they are asked."""
+    persona, approve = page.get_by_test_id(f"wx-persona-{user}"), page.get_by_test_id("wx-approve")
+    expect(persona.or_(approve).first).to_be_visible()
+    if persona.is_visible():
+        persona.click()
+        expect(approve).to_be_visible()
+    approve.click()
+
+
+def flow(page: Page) -> str:
+    """That which the page links to."""
+    return str(page.get_by_test_id("sa-theatre").first.get_attribute("data-flow"))
+
+
+def steps(town: Any, name: str) -> list[int]:
+    told = town.api("GET", f"/flows/{name}/messages", params={"wait": 10, "until": "ended"})
+    return [message["step"] for message in told]
+
+
+def exchanges(town: Any, name: str, kind: str) -> list[dict[str, Any]]:
+    found = town.api("GET", f"/flows/{name}/exchanges")
+    return [each for each in found if each["name"] == kind]
+
+
+def withdraw(town: Any, app: str, user: str) -> None:
+    town.api("DELETE", "/grants", params={"world": "town", "app": app, "user": user})
+
+
+# -- 小兔排版 (M043, M052)
+
+
+def test_xiaotu_reads_the_articles_and_typesets_one_for_the_user(
+    page: Page, town: Any, person: dict[str, Any], seen: Any
+) -> None:
+    page.goto(f"{town.client}/login")
+    page.get_by_test_id("sa-to-xiaotu").click()
+    page.get_by_test_id("xt-login-both").click()
+    page.get_by_test_id(f"wx-persona-{person['uid']}").click()
+    expect(page.get_by_test_id("wx-consent")).to_contain_text("读取你公众号里的文章")
+    expect(page.get_by_test_id("wx-consent")).to_contain_text("替你排版，写进草稿")
+    page.get_by_test_id("wx-approve").click()
+
+    expect(page.get_by_test_id("xt-article")).to_have_count(3)
+    unpublished = page.locator('[data-testid="xt-article"][data-id="a3"]')
+    unpublished.get_by_test_id("xt-typeset").click()
+
+    expect(unpublished.get_by_test_id("xt-draft")).to_contain_text(
+        "scope 是一张清单：写在上面的可以做，没写的不行。"
+    )
+    name = flow(page)
+    assert steps(town, name)[:9] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
+    [written] = {each["exchange"]: each for each in exchanges(town, name, "draft.written")}.values()
+    assert "outcome" not in written or written["outcome"] == "ok"
+    assert seen.errors == []
+
+
+def test_who_allowed_reading_alone_gets_nothing_written(
+    page: Page, town: Any, person: dict[str, Any]
+) -> None:
+    page.goto(f"{town.client}/xiaotu")
+    page.get_by_test_id("xt-login-reading").click()
+    agree(page, person["uid"])
+    expect(page.get_by_test_id("xt-article")).to_have_count(3)
+
+    page.get_by_test_id("xt-typeset").first.click()
+
+    expect(page.get_by_test_id("xt-refused")).to_contain_text("403 insufficient_scope")
+    expect(page.get_by_test_id("xt-draft")).to_have_count(0)
+    refused = exchanges(town, flow(page), "draft.written")
+    assert {each["response"]["status"] for each in refused} == {403}
+    challenge = dict(refused[0]["response"]["headers"])["WWW-Authenticate"]
+    assert challenge == 'Bearer realm="ninestep", error="insufficient_scope", scope="articles.write"'
+
+
+# -- the A/B sites (M049)
+
+
+def test_site_a_learns_from_the_token_answer_who_it_is(page: Page, town: Any, seen: Any) -> None:
+    withdraw(town, "site-a", "lisi")
+    page.goto(f"{town.client}/site-a")
+    page.get_by_test_id("sa-login").click()
+    agree(page)
+
+    expect(page.get_by_test_id("sa-name")).to_have_text("李四🌸")
+    expect(page.get_by_test_id("sa-expires")).to_have_text("2592000")
+    assert int(page.get_by_test_id("sa-uid").inner_text()) > 100_000
+    assert steps(town, flow(page)) == [1, 2, 3, 4, 5, 6, 9], "no profile is asked for"
+    assert seen.errors == []
+
+
+# -- the nightly job (M143)
+
+
+def test_the_nightly_job_has_a_token_without_a_user(page: Page, town: Any, seen: Any) -> None:
+    page.goto(f"{town.client}/nightly")
+    page.get_by_test_id("nj-run").click()
+
+    report = page.get_by_test_id("nj-report")
+    expect(report.get_by_test_id("nj-article").first).to_be_visible()
+    expect(report.get_by_test_id("nj-refresh")).to_have_text("没有")
+    expect(report.get_by_test_id("nj-refused")).to_have_text("403 insufficient_scope")
+    name = flow(page)
+    assert steps(town, name)[:4] == [5, 6, 7, 8]
+    granted = exchanges(town, name, "token.granted")
+    assert {each["service"] for each in granted} == {"client_app", "provider"}
+    assert {each.get("user", "") for each in granted} == {""}
+    page.get_by_test_id("sa-theatre").click()
+    expect(page.get_by_test_id("th-messages")).to_contain_text("直接要令牌")
+    expect(page.get_by_test_id("th-overview")).to_contain_text("没有用户参与")
+    assert seen.errors == []
+
+
+# -- 美图秀秀 before OAuth (M008, M142)
+
+
+def hand_over(page: Page, town: Any, uid: str, password: str) -> None:
+    page.goto(f"{town.client}/meitu")
+    page.get_by_test_id("mx-username").fill(uid)
+    page.get_by_test_id("mx-password").fill(password)
+    page.get_by_test_id("mx-submit").click()
+
+
+def test_whom_one_tells_the_password_can_do_everything_until_it_is_changed(
+    page: Page, town: Any, person: dict[str, Any], seen: Any
+) -> None:
+    hand_over(page, town, person["uid"], person["password"])
+    known = page.get_by_test_id("mx-known")
+    expect(known).to_have_attribute("data-tokens", "1")
+    for harm in ("读你的一切", "以你的名义发表", "删除你的内容"):
+        expect(known).to_contain_text(harm)
+    page.get_by_test_id("mx-read").click()
+    expect(page.get_by_test_id("mx-did")).to_contain_text("还没写完的一篇")
+    page.get_by_test_id("mx-write").click()
+    expect(page.get_by_test_id("mx-did")).to_have_attribute("data-what", "write")
+
+    withdraw(town, "meitu", person["uid"])
+    page.get_by_test_id("mx-read").click()
+    expect(known).to_have_attribute("data-tokens", "2")
+    expect(page.get_by_test_id("mx-did")).to_have_attribute("data-what", "read")
+
+    withdraw(town, "meitu", person["uid"])
+    town.api("PATCH", f"/users/{person['uid']}", {"password": "second-password"})
+    page.get_by_test_id("mx-read").click()
+    expect(page.get_by_test_id("mx-wrong")).to_be_visible()
+    assert seen.errors == []
+
+
+def test_the_ledger_shows_the_password_at_the_client(page: Page, town: Any, person: dict[str, Any]) -> None:
+    hand_over(page, town, person["uid"], person["password"])
+    page.get_by_test_id("mx-read").click()
+    expect(page.get_by_test_id("mx-did")).to_be_visible()
+
+    ledger = town.api("GET", f"/flows/{flow(page)}/ledger")
+
+    [row] = [row for row in ledger["rows"] if row["kind"] == "password"]
+    assert row["cells"]["client_app"]["state"] == "forbidden"
+    assert row["cells"]["client_app"]["why"] == "password_shared"
+    assert person["password"] not in str(town.api("GET", f"/flows/{flow(page)}/exchanges"))
+    page.get_by_test_id("sa-theatre").click()
+    expect(page.get_by_test_id("th-facts").locator('[data-fact="password"]')).to_have_attribute(
+        "data-holds", "false"
+    )
+    expect(page.get_by_test_id("th-overview")).to_contain_text("密码也到了它手里")
+
+
+def test_a_wrong_password_buys_nothing(page: Page, town: Any, person: dict[str, Any]) -> None:
+    hand_over(page, town, person["uid"], "wrong-password")
+
+    expect(page.get_by_test_id("mx-wrong")).to_be_visible()
+    expect(page.get_by_test_id("mx-known")).to_have_count(0)
+
+
+# -- the single-page app (M141)
+
+
+def spa(page: Page, town: Any, way: str) -> list[str]:
+    """A login there; every address that the browser was at or was sent to."""
+    withdraw(town, "spa", "lisi")
+    been: list[str] = []
+    page.on("request", lambda request: been.append(request.url))
+    page.on("response", lambda response: been.append(response.headers.get("location", "")))
+    page.goto(f"{town.client}/spa")
+    page.get_by_test_id(f"sp-play-{way}").click()
+    agree(page)
+    expect(page.get_by_test_id("sp-callback")).to_have_attribute("data-state", "in")
+    expect(page.get_by_test_id("sp-name")).to_contain_text("李四🌸")
+    assert page.url == f"{town.client}/spa/callback"
+    return been
+
+
+def test_a_page_logs_in_with_a_code_and_pkce_and_no_address_ever_held_the_token(
+    page: Page, town: Any, seen: Any
+) -> None:
+    been = spa(page, town, "code")
+
+    assert any("code=" in address for address in been)
+    assert [address for address in been if "access_token" in address] == []
+    expect(page.get_by_test_id("sp-leaked")).to_be_hidden()
+    assert page.evaluate("[{...localStorage}, {...sessionStorage}, document.cookie]") == [{}, {}, ""]
+    name = str(page.get_by_test_id("sp-theatre").get_attribute("href")).rpartition("/")[2]
+    assert exchanges(town, name, "code.redeemed")
+    assert seen.errors == []
+
+
+def test_the_implicit_way_is_marked_and_its_token_was_in_an_address(page: Page, town: Any, seen: Any) -> None:
+    page.goto(f"{town.client}/spa")
+    expect(page.get_by_test_id("sp-weaker")).to_have_text("较弱")
+
+    been = spa(page, town, "implicit")
+
+    assert any("#access_token=" in address for address in been)
+    assert not any(address.endswith("/oauth/token") for address in been)
+    expect(page.get_by_test_id("sp-leaked")).to_be_visible()
+    assert seen.errors == []
+
+
+def test_the_pages_script_may_speak_to_the_two_services_alone(page: Page, town: Any) -> None:
+    answer = page.goto(f"{town.client}/spa")
+
+    assert answer is not None
+    rules = dict(
+        rule.split(" ", 1) for rule in answer.headers["content-security-policy"].split("; ") if " " in rule
+    )
+    assert rules["connect-src"] == f"'self' {town.provider} {town.resource}"
+    assert rules["script-src"] == "'self'"
+
+
+def test_an_answer_that_the_page_did_not_ask_for_is_not_used(page: Page, town: Any) -> None:
+    page.goto(f"{town.client}/spa/callback?code=stolen&state=foreign")
+
+    expect(page.get_by_test_id("sp-callback")).to_have_attribute("data-state", "failed")
+    expect(page.get_by_test_id("sp-error")).to_have_text("invalid_state")
+
+
+# -- the TV (RFC 8628)
+
+
+def tv_on(page: Page, town: Any) -> str:
+    """A TV that shows its code; the address that its QR code leads to."""
+    page.goto(f"{town.client}/tv")
+    if page.get_by_test_id("tv").get_attribute("data-state") == "in":
+        page.get_by_test_id("tv-off").click()
+    page.get_by_test_id("tv-start").click()
+    expect(page.get_by_test_id("tv-code")).to_have_text(re.compile(r"[A-Z]{4}-[A-Z]{4}"))
+    return str(page.get_by_test_id("tv-qr").get_attribute("href"))
+
+
+def test_a_tv_is_logged_in_from_a_phone(page: Page, browser: Browser, town: Any, seen: Any) -> None:
+    address = tv_on(page, town)
+    code = page.get_by_test_id("tv-code").inner_text()
+    assert address.endswith(f"?user_code={code}")
+    phone = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844})
+    hand = phone.new_page()
+
+    hand.goto(address)
+    hand.get_by_test_id("wx-device-next").click()
+    hand.get_by_test_id("wx-persona-lisi").click()
+    hand.get_by_test_id("wx-approve").click()
+    expect(hand.get_by_test_id("wx-device-done")).to_be_visible()
+    phone.close()
+
+    expect(page.get_by_test_id("tv-welcome")).to_have_text("李四🌸，欢迎回来", timeout=20_000)
+    name = flow(page)
+    told = town.api("GET", f"/flows/{name}/messages", params={"helpers": 1})
+    assert [m["step"] for m in told if m["step"] >= 5] == [5, 6, 7, 8]
+    assert sum(m["name"] == "device.polled" for m in told) < 6, "not each question in vain is told"
+    assert seen.errors == []
+
+
+def test_a_tv_is_told_of_a_refusal(page: Page, browser: Browser, town: Any) -> None:
+    address = tv_on(page, town)
+    phone = browser.new_context(locale="zh-CN", viewport={"width": 390, "height": 844})
+    hand = phone.new_page()
+
+    hand.goto(address)
+    hand.get_by_test_id("wx-device-next").click()
+    hand.get_by_test_id("wx-persona-lisi").click()
+    hand.get_by_test_id("wx-deny").click()
+    expect(hand.get_by_test_id("wx-device-done")).to_be_visible()
+    phone.close()
+
+    expect(page.get_by_test_id("tv")).to_have_attribute("data-state", "denied", timeout=20_000)
+    expect(page.get_by_test_id("tv-start")).to_be_visible()
+
+
+# -- the tour
+
+
+def test_the_learning_page_leads_to_each_way_and_to_what_it_left(page: Page, town: Any, seen: Any) -> None:
+    page.goto(f"{town.client}/nightly")
+    page.get_by_test_id("nj-run").click()
+    expect(page.get_by_test_id("nj-report")).to_be_visible()
+
+    page.goto(f"{town.provider}/_mock/learn/")
+    page.get_by_test_id("ln-grants").click()
+    expect(page.get_by_test_id("ln-grant")).to_have_count(4)
+    page.get_by_test_id("ln-played-machine").click()
+    expect(page.get_by_test_id("th-messages")).to_contain_text("直接要令牌")
+    for way, id in {"code": "xt-login", "implicit": "sp", "password": "mx", "machine": "nj"}.items():
+        page.goto(f"{town.provider}/_mock/learn/grants")
+        page.get_by_test_id(f"ln-play-{way}").click()
+        expect(page.get_by_test_id(id)).to_be_visible()
+    assert seen.errors == []
+
+
+def test_every_sample_is_in_the_footer_of_the_clients_home(page: Page, town: Any) -> None:
+    for name in ("xiaotu", "site_a", "spa", "tv", "nightly", "meitu"):
+        page.goto(f"{town.client}/")
+        page.get_by_test_id(f"sa-to-{name}").click()
+        assert page.url == f"{town.client}/{name.replace('_', '-')}"
+
+
+# -- all of them
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"), [("zh-CN", "light", 1280), ("en", "dark", 390), ("en", "light", 1280)]
+)
+def test_axe_finds_nothing_serious(
+    browser: Browser, town: Any, person: dict[str, Any], language: str, theme: str, width: int
+) -> None:
+    context = browser.new_context(
+        locale=language, color_scheme=theme, viewport={"width": width, "height": 900}, reduced_motion="reduce"
+    )
+    page, problems = context.new_page(), []
+
+    def look() -> None:
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide == 0
+        problems.extend(findings(page))
+
+    for path in ("xiaotu", "site-a", "spa", "tv", "nightly", "meitu"):
+        page.goto(f"{town.client}/{path}")
+        look()
+    page.goto(f"{town.client}/xiaotu")
+    page.get_by_test_id("xt-login-reading").click()
+    agree(page, person["uid"])
+    page.get_by_test_id("xt-typeset").first.click()
+    expect(page.get_by_test_id("xt-refused")).to_be_visible()
+    look()
+    page.goto(f"{town.client}/nightly")
+    page.get_by_test_id("nj-run").click()
+    expect(page.get_by_test_id("nj-report")).to_be_visible()
+    look()
+    tv_on(page, town)
+    look()
+    hand_over(page, town, person["uid"], person["password"])
+    page.get_by_test_id("mx-read").click()
+    expect(page.get_by_test_id("mx-did")).to_be_visible()
+    look()
+    context.close()
+
+    assert problems == []
