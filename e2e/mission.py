@@ -55,6 +55,7 @@ COUNTERFACTUAL = "e2e/test_counterfactual.py"
 SAMPLES = "e2e/test_samples.py"
 SAMPLE_SERVERS = "client_app/tests/test_samples.py"
 GRANTS = "provider/tests/test_grants.py"
+CONSOLE = "provider/tests/test_console_apps.py"
 ARTICLES = "resource_api/tests/test_articles.py"
 
 
@@ -69,12 +70,12 @@ def row(behaviour: str, *tests: str) -> Row:
 
 ROWS: dict[str, Row] = {
     "M001": row("four actors, each at its own address", f"{ROWS_}::test_each_service_names_its_role"),
-    "M002": row("the user decides, and may take it back", f"{ROWS_}::test_the_user_decides_and_takes_it_back", f"{CLIENT}::test_no_page_of_the_client_asks_for_a_password"),
+    "M002": row("the user decides, and may take it back", f"{ROWS_}::test_the_user_decides_and_takes_it_back", f"{CLIENT}::test_no_page_of_the_client_asks_for_a_password_but_the_one_from_before_oauth"),
     "M003": row("the provider's four stages in order", f"{ROWS_}::test_no_code_before_consent_and_no_token_before_the_client"),
     "M004": row("the resource server checks and never logs in", f"{VERIFIER}::test_the_resource_server_knows_no_login", f"{VERIFIER}::test_an_expired_token_is_expired_and_not_unknown", f"{VERIFIER}::test_the_scope_decides"),
     "M005": row("a token is verified with the provider", f"{VERIFIER}::test_a_revoked_token_is_refused_at_the_very_next_call", f"{TUTORIAL}::test_every_profile_read_of_a_tutorial_app_is_verified_by_the_provider", f"{SERVERS}::test_after_a_revocation_the_very_next_call_is_refused_and_the_trace_shows_who_verified"),
     "M006": row("four roles with their duties", f"{LEARN}::test_four_roles_have_the_seeds_duties"),
-    "M007": row("clients register with a type", f"{GRANTS}::test_clients_register_with_a_type_and_public_ones_get_no_secret"),
+    "M007": row("clients register with a type", f"{GRANTS}::test_clients_register_with_a_type_and_public_ones_get_no_secret", f"{CONSOLE}::test_a_public_app_has_no_secret_to_rotate"),
     "M008": row("before OAuth, with its harms", f"{SAMPLES}::test_whom_one_tells_the_password_can_do_everything_until_it_is_changed", f"{SAMPLES}::test_the_ledger_shows_the_password_at_the_client"),
     "M009": row("what OAuth gained: four facts of a login", f"{LEARN}::test_with_oauth_ticks_four_facts_each_at_its_message", f"{LEARN_JOURNEY}::test_with_oauth_shows_the_password_where_it_was_typed"),
     "M010": row("everyday likenesses beside the real parameter", f"{LEARN}::test_each_parameter_stands_beside_its_likeness_and_its_real_value"),
@@ -162,11 +163,11 @@ ROWS: dict[str, Row] = {
     "M101": row("授权管理 withdraws", f"{PAGES}::test_withdrawn_consent_ends_the_tokens_and_asks_again", f"{JOURNEYS}::test_withdrawn_consent_leads_to_a_new_login"),
     "M102": row("a leaked token can be revoked", f"{STANDARD}::test_revoking_the_access_token_leaves_the_refresh_token", f"{VERIFIER}::test_a_revoked_token_is_refused_at_the_very_next_call"),
     "M103": row("a bad profile answer makes no user", f"{REFUSALS}::test_an_expired_token_at_userinfo_is_refreshed_once_during_the_login", f"{REFUSALS}::test_a_userinfo_that_stays_bad_makes_no_half_filled_user", f"{RETRY}::test_a_failing_userinfo_starts_again_and_leaves_no_user", f"{CLIENT}::test_a_userinfo_that_stays_expired_ends_in_a_sentence_and_nobody_is_logged_in"),
-    "M105": row("invalid_request", f"{SERVERS}::test_each_required_parameter_that_is_missing_is_an_invalid_request", f"{SERVERS}::test_without_a_known_appid_there_is_a_page_that_says_so_and_nothing_to_fill_in", f"{STANDARD}::test_other_errors_travel_to_the_client_with_state_and_issuer"),
+    "M105": row("invalid_request", f"{SERVERS}::test_each_required_parameter_that_is_missing_is_an_invalid_request", f"{SERVERS}::test_without_a_known_appid_there_is_a_page_that_says_so_and_nothing_to_fill_in", f"{STANDARD}::test_other_errors_travel_to_the_client_with_state_and_issuer", f"{STANDARD}::test_doubtful_client_or_target_gets_a_page_and_no_redirect"),
     "M106": row("unauthorized_client", f"{STANDARD}::test_doubtful_client_or_target_gets_a_page_and_no_redirect", f"{STANDARD}::test_disabled_app_gets_a_page", f"{SERVERS}::test_a_disabled_app_is_an_unauthorized_client"),
-    "M107": row("access_denied with state", f"{TUTORIAL}::test_refusal_is_access_denied_with_the_state", f"{PAGES}::test_refusal_comes_back_as_access_denied"),
-    "M108": row("unsupported_response_type", f"{TUTORIAL}::test_authorize_errors_travel_where_the_redirect_uri_is_good"),
-    "M109": row("invalid_scope", f"{TUTORIAL}::test_authorize_errors_travel_where_the_redirect_uri_is_good"),
+    "M107": row("access_denied with state", f"{TUTORIAL}::test_refusal_is_access_denied_with_the_state", f"{PAGES}::test_refusal_comes_back_as_access_denied", f"{STANDARD}::test_refusal_travels_as_access_denied"),
+    "M108": row("unsupported_response_type", f"{TUTORIAL}::test_authorize_errors_travel_where_the_redirect_uri_is_good", f"{STANDARD}::test_other_errors_travel_to_the_client_with_state_and_issuer"),
+    "M109": row("invalid_scope", f"{TUTORIAL}::test_authorize_errors_travel_where_the_redirect_uri_is_good", f"{STANDARD}::test_other_errors_travel_to_the_client_with_state_and_issuer"),
     "M110": row("server_error can be provoked", f"{ROWS_}::test_server_error_at_authorize_can_be_provoked"),
     "M111": row("invalid_client", f"{STANDARD}::test_token_errors_spend_nothing"),
     "M112": row("invalid_grant", f"{STANDARD}::test_token_errors_spend_nothing", f"{STANDARD}::test_replayed_code_revokes_what_it_gave", f"{STANDARD}::test_lifetimes_follow_the_worlds_clock"),
@@ -219,9 +220,9 @@ ROWS: dict[str, Row] = {
     "M140": row("the authorization code", f"{STANDARD}::test_token_answer", f"{SAMPLES}::test_xiaotu_reads_the_articles_and_typesets_one_for_the_user"),
     "M141": row("the implicit way, shown as weaker, and only where it is on", f"{SAMPLES}::test_the_implicit_way_is_marked_and_its_token_was_in_an_address", f"{SAMPLES}::test_a_page_logs_in_with_a_code_and_pkce_and_no_address_ever_held_the_token", f"{GRANTS}::test_the_implicit_grant_is_off_until_the_app_has_it"),
     "M142": row("the password grant, where an app may use it", f"{GRANTS}::test_a_password_is_taken_from_apps_that_may_and_its_token_has_a_user", f"{SAMPLES}::test_whom_one_tells_the_password_can_do_everything_until_it_is_changed"),
-    "M143": row("client credentials: no user", f"{GRANTS}::test_a_machine_gets_a_token_for_itself_without_refresh_and_without_a_user", f"{SAMPLES}::test_the_nightly_job_has_a_token_without_a_user"),
+    "M143": row("client credentials: no user", f"{GRANTS}::test_a_machine_gets_a_token_for_itself_without_refresh_and_without_a_user", f"{GRANTS}::test_a_machine_gets_no_scope_of_a_user", f"{SAMPLES}::test_the_nightly_job_has_a_token_without_a_user"),
     "M144": row("WeChat knows the authorization code alone", f"{ROWS_A}::test_there_is_no_other_grant_than_a_code", f"{ROWS_A}::test_another_response_type_is_refused_and_a_missing_one_is_code"),
-    "M145": row("WeChat's apps have a server", f"{ROWS_A}::test_an_app_without_a_server_is_no_app_of_wechats", f"{ROWS_A}::test_no_app_of_wechats_goes_without_its_secret"),
+    "M145": row("WeChat's apps have a server", f"{ROWS_A}::test_an_app_without_a_server_is_no_app_of_wechats", f"{ROWS_A}::test_no_app_of_wechats_goes_without_its_secret", f"{ROWS_A}::test_the_guide_says_for_whom_wechats_login_is"),
     "M147": row("appID and appsecret are shown", f"{SANDBOX}::test_after_the_login_appid_and_appsecret_are_shown"),
     "M146": row("the test account's login", f"{SANDBOX}::test_after_the_login_appid_and_appsecret_are_shown", f"{SANDBOX}::test_without_a_login_there_is_only_the_login"),
     "M148": row("the QR code lets users follow", f"{SANDBOX}::test_the_qr_code_leads_to_following_and_only_followers_may_authorize"),

@@ -15,6 +15,7 @@ FIELDS = {
     "userinfo": ("openid", "nickname", "headimgurl"),
     "authorize": (),
 }
+FIELD_BY_FIELD = ("missing_field", "wrong_type")
 EXTRA: dict[str, dict[str, Any]] = {
     "delay": {"seconds": 0.2},
     "status": {"status": 503},
@@ -27,11 +28,11 @@ def cases() -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = []
     for endpoint, names in FIELDS.items():
         for kind in kinds.kinds_at(endpoint):
-            if kind == "missing_field":
+            if kind in FIELD_BY_FIELD or kind in kinds.ONLY_OF:
                 continue
             whens = [{"when": when} for when in ("before", "after")] if kind in kinds.EITHER else [{}]
             found += [(endpoint, {"kind": kind, **EXTRA.get(kind, {}), **when}) for when in whens]
-        found += [(endpoint, {"kind": "missing_field", "field": name}) for name in names]
+        found += [(endpoint, {"kind": kind, "field": name}) for kind in FIELD_BY_FIELD for name in names]
     return found
 
 

@@ -336,13 +336,12 @@ def test_no_page_script_style_picture_or_redirect_of_the_client_holds_its_secret
     assert given_away == {"/app/old", "/app/old/strings"}  # the bad way, shown as such, and nowhere else
 
 
-def test_no_page_of_the_client_asks_for_a_password(crawl: Crawl) -> None:
+def test_no_page_of_the_client_asks_for_a_password_but_the_one_from_before_oauth(crawl: Crawl) -> None:
     pages = crawl.pages()
+    asks = re.compile(r'type="?password|autocomplete="?\w*-password')
 
     assert {urlsplit(url).path for url in pages} >= {"/login", "/me", "/zhihu", "/zhihu/me", "/metrics.html"}
-    assert [
-        url for url, text in pages.items() if re.search(r'type="?password|autocomplete="?\w*-password', text)
-    ] == []
+    assert {urlsplit(url).path for url, text in pages.items() if asks.search(text)} == {"/meitu"}  # the lesson
 
 
 CODES = (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -48,6 +49,16 @@ def live(
     town, process = start_town(tmp_path_factory.mktemp("live"), **settings)
     yield town
     stop_town(town, process)
+
+
+def logs_with(words: str, state: Path) -> str:
+    """All that the services said. A line is in its file when the launcher has read it from the service's pipe."""
+    end = time.monotonic() + 20
+    while True:
+        logs = "".join(path.read_text("utf-8") for path in (state / "logs").iterdir())
+        if words in logs or time.monotonic() > end:
+            return logs
+        time.sleep(0.02)
 
 
 def get(url: str, **options: Any) -> requests.Response:
@@ -120,7 +131,7 @@ def test_the_client_says_https_keeps_its_cookies_for_it_and_describes_no_callbac
     assert cookie.startswith("mt_session=")
     assert {"Secure", "HttpOnly"} <= {part.strip() for part in cookie.split(";")}
     assert refused.headers["Location"] == "/login?notice=invalid_grant"
-    logs = "".join(path.read_text("utf-8") for path in (Path(live.state) / "logs").iterdir())
+    logs = logs_with("OAuth登录错误", Path(live.state))
     assert "OAuth Debug Info" not in logs
     [entry] = [json.loads(line) for line in logs.splitlines() if "OAuth登录错误" in line]
     assert entry["code"] == "invalid_grant"

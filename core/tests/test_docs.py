@@ -145,6 +145,22 @@ def test_the_shell_of_the_readme_goes_from_authorize_to_profile_by_hand(guide: s
     assert json.loads(again)["errcode"] == 40163
 
 
+@pytest.mark.parametrize("guide", READMES)
+def test_the_openid_connect_client_of_the_readme_logs_in(guide: str, town: Any) -> None:
+    client: dict[str, Any] = {"__name__": "__main__"}
+    exec(example(guide, "oidc", town), client)
+    appid = client["mine"]["client_id"]
+    try:
+        town.api("POST", f"/apps/{appid}/next", {"user": "zhangsan"})
+        browser = client["app"].test_client()
+
+        callback = urlsplit(authorized(browser.get("/login").headers["Location"]))
+
+        assert browser.get(f"/callback?{callback.query}").json["name"] == "张三"
+    finally:
+        town.api("DELETE", f"/apps/{appid}")
+
+
 @pytest.mark.parametrize("guide", both("your-own-client"))
 def test_a_wechat_client_as_the_guide_has_it_logs_in(guide: str, town: Any) -> None:
     client: dict[str, Any] = {}

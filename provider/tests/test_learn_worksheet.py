@@ -259,12 +259,14 @@ def test_every_line_of_the_sheet_names_the_app_and_no_secret(student: Student) -
 
 def test_a_pair_of_students_gets_a_world_of_its_own(town: Any) -> None:
     page = by_hand(town)
-    before = {world["name"] for world in town.api("GET", "/worlds")}
 
-    sheet = page.post("/_mock/learn/worksheet/own")
+    sheets = [page.post("/_mock/learn/worksheet/own") for _ in range(2)]
 
-    (fresh,) = {world["name"] for world in town.api("GET", "/worlds")} - before
-    (app,) = town.api("GET", "/apps", params={"world": fresh})
-    assert sheet.url.endswith(f"/_mock/learn/worksheet?app={app['appid']}")
+    made = [parse_qs(urlsplit(sheet.url).query)["app"][0] for sheet in sheets]
+    app, other = (town.api("GET", f"/apps/{appid}") for appid in made)
+    assert len({app["world"], other["world"], "town"}) == 3
+    assert [each["appid"] for each in town.api("GET", "/apps", params={"world": app["world"]})] == made[:1]
+    sheet = sheets[0]
+    assert urlsplit(sheet.url).path == "/_mock/learn/worksheet"
     assert sheet.text.count(app["appid"]) > 12
     assert app["secret"] not in sheet.text
