@@ -13,7 +13,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -84,8 +84,8 @@ def floor() -> Contender:
     return Contender("floor", f"Authlib {importlib.metadata.version('authlib')}", _start_floor)
 
 
-def oidc_provider_mock() -> Contender:
-    command, version = peers.oidc_provider_mock()
+def oidc_provider_mock(python: str = sys.executable) -> Contender:
+    command, version = peers.oidc_provider_mock(python)
 
     def start() -> Running:
         port = _free_port()
@@ -95,7 +95,10 @@ def oidc_provider_mock() -> Contender:
             form=f"sub={USER}",  # its page has nothing but this field
             profile={"sub": USER},
         )
-        return _one_process([str(command), "-p", str(port)], "oidc-provider-mock", place)
+        running = _one_process([str(command), "-p", str(port)], "oidc-provider-mock", place)
+        asked = replace(place, scope="openid profile", openid=True)
+        running.places["oidc-provider-mock, OpenID Connect"] = asked
+        return running
 
     return Contender("oidc-provider-mock", version, start)
 
@@ -154,9 +157,10 @@ def start_town() -> Running:
 
 
 def add_standard(running: Running) -> None:
-    """The second dialect of a town, in a world of its own; not part of a cold start."""
+    """The second dialect of a town, with opaque tokens and with OpenID Connect and a JWT for an access token, each in a
+    world of its own; not part of a cold start."""
     app = make_app(running, dialect="standard", kind="web")
-    running.places["ninestep, standard"] = Place(
+    opaque = Place(
         "bearer",
         _addresses(running),
         app["appid"],
@@ -164,6 +168,16 @@ def add_standard(running: Running) -> None:
         paths=("/oauth/authorize", "/oauth/token", "/userinfo"),
         scope="user_info",
         profile={"id": USER, "name": "张三"},
+    )
+    signing = make_app(running, dialect="standard", kind="web", access_token_format="jwt")
+    running.places["ninestep, standard"] = opaque
+    running.places["ninestep, OpenID Connect + JWT"] = replace(
+        opaque,
+        appid=signing["appid"],
+        secret=signing["secret"],
+        scope="openid profile",
+        openid=True,
+        profile={"sub": USER, "name": "张三"},
     )
 
 

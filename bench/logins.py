@@ -41,12 +41,14 @@ class Place:
     secret: str = "bench"
     paths: tuple[str, str, str] = ("/authorize", "/token", "/userinfo")
     scope: str = "profile"
+    openid: bool = False  # also asks for an id_token, and wants one back
     form: str = ""  # what a person would type at authorize; empty: the server answers at once
     profile: dict[str, str] = field(default_factory=dict)  # what has to stand in it
 
 
 def bearer(place: Place) -> Callable[[], Conversation]:
-    """RFC 6749 with PKCE and a Bearer token; every server is sent the challenge, checking it is its own affair."""
+    """RFC 6749 with PKCE and a Bearer token, or OpenID Connect on top. Every server is sent the challenge;
+    checking it is its own affair."""
     query = {
         "client_id": place.appid,
         "redirect_uri": REDIRECT_URI,
@@ -54,6 +56,7 @@ def bearer(place: Place) -> Callable[[], Conversation]:
         "scope": place.scope,
         "code_challenge": CHALLENGE,
         "code_challenge_method": "S256",
+        **({"nonce": token_hex(8)} if place.openid else {}),
     }
     authorize = f"{place.paths[0]}?{urlencode(query)}&state="
     token = urlencode(
@@ -75,9 +78,10 @@ def bearer(place: Place) -> Callable[[], Conversation]:
         else:
             answer = yield 0, _get(host, authorize + state)
         answer = yield 0, _post(host, place.paths[1], token + _code(answer, state))
-        access_token = _json(answer, "token").get("access_token")
-        if not access_token:
-            raise Wrong(f"no access token in {answer.body[:200]!r}")
+        told = _json(answer, "token")
+        access_token = told.get("access_token")
+        if not access_token or (place.openid and told.get("id_token", "").count(".") != 2):
+            raise Wrong(f"no access token, or no id_token, in {answer.body[:200]!r}")
         answer = yield 1, _get(other, place.paths[2], f"Authorization: Bearer {access_token}\r\n")
         _expect(_json(answer, "profile"), place.profile)
 

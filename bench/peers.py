@@ -11,7 +11,7 @@ from pathlib import Path
 CACHE = Path(__file__).resolve().parent.parent / ".bench"
 
 # From 0.4.0 on it wants Python 3.12; an older Python measures the newest that it can run, and the table names it.
-OIDC_PROVIDER_MOCK = "0.4.8" if sys.version_info >= (3, 12) else "0.3.4"
+OIDC_PROVIDER_MOCK, OLD_OIDC_PROVIDER_MOCK = "0.4.8", "0.3.4"
 OAUTH2_MOCK_SERVER = "9.3.0"
 
 
@@ -19,18 +19,20 @@ class Missing(Exception):
     """Why a peer is left out, in a sentence."""
 
 
-def oidc_provider_mock() -> tuple[Path, str]:
-    """(its command, its version), installed if need be."""
-    name = f"oidc-provider-mock-{OIDC_PROVIDER_MOCK}-py{sys.version_info.major}.{sys.version_info.minor}"
-    folder = CACHE / name
+def oidc_provider_mock(python: str = sys.executable) -> tuple[Path, str]:
+    """(its command, its version), installed for ``python`` if need be."""
+    tell = "import sys; print(*sys.version_info[:2], sep='.')"
+    series = _run([python, "-c", tell]).strip()
+    old = tuple(map(int, series.split("."))) < (3, 12)
+    version = OLD_OIDC_PROVIDER_MOCK if old else OIDC_PROVIDER_MOCK
+    folder = CACHE / f"oidc-provider-mock-{version}-py{series}"
     command = folder / "bin" / "oidc-provider-mock"
     if not command.exists():
-        _tell(f"installing oidc-provider-mock {OIDC_PROVIDER_MOCK} from PyPI")
-        _run([sys.executable, "-m", "venv", "--clear", str(folder)])
-        requirement = f"oidc-provider-mock=={OIDC_PROVIDER_MOCK}"
+        _tell(f"installing oidc-provider-mock {version} from PyPI")
+        _run([python, "-m", "venv", "--clear", str(folder)])
         pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        _run([*pip, requirement])
-    return command, OIDC_PROVIDER_MOCK
+        _run([*pip, f"oidc-provider-mock=={version}"])
+    return command, version
 
 
 def oauth2_mock_server() -> tuple[Path, str]:
@@ -49,9 +51,9 @@ def oauth2_mock_server() -> tuple[Path, str]:
     return package / script, str(described["version"])
 
 
-def _run(argv: list[str]) -> None:
+def _run(argv: list[str]) -> str:
     try:
-        subprocess.run(argv, check=True, capture_output=True, text=True, timeout=600)
+        return subprocess.run(argv, check=True, capture_output=True, text=True, timeout=600).stdout
     except subprocess.CalledProcessError as error:
         last = (error.stderr or error.stdout).strip().splitlines()[-1:]
         raise Missing(f"{argv[0]} failed: {' '.join(last)}") from None

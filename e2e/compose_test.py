@@ -9,6 +9,7 @@ import json
 import os
 import shlex
 import subprocess
+from base64 import urlsafe_b64decode
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -147,3 +148,63 @@ def control(path: str, body: Any) -> Any:
             return json.loads(answer.read())
     except HTTPError as error:
         raise AssertionError(error.read().decode()) from error
+
+
+# -- two addresses: public for browsers and as the issuer, internal for back channels
+
+INSIDE = "http://provider:9000/.well-known/openid-configuration"
+LOGIN = """
+import json, sys, requests
+metadata, form = sys.argv[1], json.loads(sys.argv[2])
+told = requests.get(metadata, timeout=20).json()
+tokens = requests.post(told["token_endpoint"], data=form, timeout=20).json()
+bearer = {"Authorization": "Bearer " + tokens["access_token"]}
+person = requests.get(told["userinfo_endpoint"], headers=bearer, timeout=20).json()
+keys = requests.get(told["jwks_uri"], timeout=20).json()
+print(json.dumps({"told": told, "id_token": tokens["id_token"], "person": person, "keys": keys}))
+"""
+DOCTOR = (
+    "import sys; from ninestep.cli import main; print(main(['doctor', '--json', '--issuer', *sys.argv[1:]]))"
+)
+
+
+def test_a_back_end_in_a_container_logs_a_person_in_by_what_the_metadata_say_there() -> None:
+    public = json_of(f"{PROVIDER}/.well-known/openid-configuration")
+    callback = "http://127.0.0.1/callback"
+    app = control("/apps", {"dialect": "standard", "redirect_uris": [callback]})
+    asked = {"user": "zhangsan", "scope": "openid profile", "redirect_uri": callback}
+    form = {
+        "grant_type": "authorization_code",
+        "code": control(f"/apps/{app['appid']}/codes", asked)["code"],
+        "redirect_uri": callback,
+        "client_id": app["appid"],
+        "client_secret": app["secret"],
+    }
+
+    found = json.loads(in_a_container(LOGIN, INSIDE, json.dumps(form), trust=False))
+
+    told = found["told"]
+    assert told["issuer"] == public["issuer"]
+    assert told["authorization_endpoint"] == public["authorization_endpoint"]
+    assert told["token_endpoint"].startswith(INSIDE.partition(".well-known")[0])
+    assert found["person"]["name"] == "张三"
+    claims = found["id_token"].split(".")[1]
+    assert json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["iss"] == public["issuer"]
+    assert found["keys"]["keys"]
+
+
+def test_the_doctor_in_a_container_tells_the_right_address_from_the_wrong_ones() -> None:
+    def examined(given: str) -> tuple[str, list[dict[str, str]]]:
+        findings, code = in_a_container(DOCTOR, given, trust=False).rsplit("\n", 1)
+        return code, json.loads(findings)
+
+    issuer = json_of(f"{PROVIDER}/.well-known/openid-configuration")["issuer"]
+    code, findings = examined(INSIDE)
+    assert code == "0", findings
+    for given, why in (
+        (issuer, "In a container this is the container itself"),
+        (INSIDE.partition("/.well-known")[0], f"Give it {issuer} as the issuer"),
+    ):
+        code, findings = examined(given)
+        assert code == "1"
+        assert any(why in finding["en"] for finding in findings if finding["level"] == "bad")

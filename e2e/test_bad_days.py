@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -20,6 +21,8 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 import requests
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
 from ninestep.launcher import engine
 from races import workers_of
 
@@ -27,6 +30,7 @@ pytestmark = pytest.mark.launcher
 
 MEITUAN = "wx1234567890abcdef"
 CALLBACK = "http://127.0.0.1/callback"
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 AT_ONCE = 2  # seconds (issue: 503 within 2 s)
 
 
@@ -130,6 +134,12 @@ def requests_of_all_kinds(town: Any) -> list[tuple[str, str, dict[str, str] | No
         f"{town.resource}/sns/userinfo?access_token=x&openid=x",
         f"{town.resource}/sns/auth?access_token=x&openid=x",
         f"{town.resource}/userinfo?access_token=x",
+        f"{town.resource}/articles?access_token=x",
+        f"{town.provider}/oauth/authorize?client_id=zhihu&request_uri=urn:ietf:params:oauth:request_uri:x",
+        f"{town.provider}/oauth/login?rid=x",
+        f"{town.provider}/oauth/device/done?rid=x",
+        f"{town.provider}/oauth/logout?client_id=zhihu",
+        f"{town.provider}/oauth/jwks",
         f"{town.resource}/readyz",
         f"{town.client}/login",
         f"{town.client}/login/wechat",
@@ -145,6 +155,15 @@ def requests_of_all_kinds(town: Any) -> list[tuple[str, str, dict[str, str] | No
         ("POST", f"{town.provider}/sns/oauth2/access_token", token),
         ("POST", f"{town.provider}/oauth/token", {"grant_type": "authorization_code", "client_id": "zhihu"}),
         ("POST", f"{town.provider}/oauth/revoke", {"token": "x", "client_id": "zhihu", "client_secret": "x"}),
+    ]
+    own = {"client_id": "zhihu", "client_secret": "x"}
+    pushed = {**own, "response_type": "code"}
+    polled = {**own, "grant_type": DEVICE, "device_code": "x"}
+    forms += [
+        ("POST", f"{town.provider}/oauth/par", pushed),
+        ("POST", f"{town.provider}/oauth/device_authorization", own),
+        ("POST", f"{town.provider}/oauth/token", polled),
+        ("POST", f"{town.provider}/oauth/introspect", {**own, "token": "x"}),
     ]
     return [*(("GET", page, None) for page in pages), *forms]
 
@@ -288,3 +307,103 @@ def test_a_worker_killed_under_load_makes_nothing_twice(town: Any) -> None:
     access = [token["authorization"] for token in listed if token["kind"] == "access"]
     assert len(access) == len(set(access)) <= len(codes)
     assert len(access) >= told["token"]
+
+
+# -- the flows that take their time: a device that polls, a request that was pushed
+
+
+class Site:
+    """A standard app whose user agrees at once, or is asked for by a device; it may prove a key."""
+
+    def __init__(self, town: Any, **fields: Any) -> None:
+        self.town = town
+        grants = ["authorization_code", "refresh_token", DEVICE]
+        body = {"dialect": "standard", "redirect_uris": [CALLBACK], "grant_types": grants, **fields}
+        self.app = town.api("POST", "/apps", body)
+
+    def post(self, path: str, headers: dict[str, str] | None = None, **form: str) -> requests.Response:
+        own = {"client_id": self.app["appid"], "client_secret": self.app["secret"]}
+        return requests.post(f"{self.town.provider}{path}", data={**own, **form}, headers=headers, timeout=10)
+
+    def poll(self, device: dict[str, Any]) -> requests.Response:
+        return self.post("/oauth/token", grant_type=DEVICE, device_code=device["device_code"])
+
+    def go(self, request_uri: str) -> requests.Response:
+        params = {"client_id": self.app["appid"], "request_uri": request_uri}
+        address = f"{self.town.provider}/oauth/authorize"
+        return requests.get(address, params=params, allow_redirects=False, timeout=10)
+
+    def code(self) -> str:
+        body = {"user": "lisi", "scope": "openid", "redirect_uri": CALLBACK}
+        return str(self.town.api("POST", f"/apps/{self.app['appid']}/codes", body)["code"])
+
+    def redeem(self, code: str, headers: dict[str, str] | None = None) -> requests.Response:
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+        return self.post("/oauth/token", headers, **form)
+
+
+def is_away(answer: requests.Response) -> bool:
+    return answer.status_code == 503 and bool(answer.headers.get("Retry-After"))
+
+
+def test_a_device_waits_for_redis_as_it_waits_for_its_user(town: Any, redis: Redis) -> None:
+    site = Site(town)
+    device = site.post("/oauth/device_authorization", scope="openid").json()
+    assert site.poll(device).json()["error"] == "authorization_pending"
+
+    with redis.away("stopped"):
+        assert is_away(site.poll(device))
+
+    town.api("POST", f"/devices/{device['user_code']}", {"user": "lisi"})
+    with redis.away("stopped"):
+        assert is_away(site.poll(device))
+
+    tokens = site.poll(device).json()
+    assert tokens["id_token"]
+    assert site.poll(device).json() == {"error": "invalid_grant"}
+
+
+def test_a_pushed_request_is_answered_once_over_restarts(town: Any, redis: Redis) -> None:
+    site = Site(town, consent={"mode": "auto", "user": "lisi"})
+    form = {"redirect_uri": CALLBACK, "response_type": "code", "scope": "openid"}
+    uri = site.post("/oauth/par", **form).json()["request_uri"]
+
+    with redis.away("stopped"):
+        assert is_away(site.go(uri))
+        assert is_away(site.post("/oauth/par", **form))
+
+    code = site.go(uri).headers["Location"].partition("code=")[2].partition("&")[0]
+    with redis.away("stopped"):
+        assert is_away(site.redeem(code))
+    assert site.redeem(code).json()["id_token"]
+    again = site.go(uri)
+    assert (again.status_code, again.headers.get("Location")) == (400, None)
+
+
+def test_a_proof_that_met_no_redis_is_not_spent_and_one_that_did_stays_so(town: Any, redis: Redis) -> None:
+    site, key = Site(town, dpop=True), ECKey.generate_key("P-256")
+    header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": key.as_dict(private=False)}
+    claims = {"jti": secrets.token_hex(8), "htm": "POST", "htu": f"{town.provider}/oauth/token"}
+    proof = {"DPoP": jwt.encode(header, {**claims, "iat": int(time.time())}, key)}
+    first, second = site.code(), site.code()
+
+    with redis.away("stopped"):
+        assert is_away(site.redeem(first, proof))
+
+    assert site.redeem(first, proof).json()["token_type"] == "DPoP"
+    with redis.away("stopped"):
+        pass
+    assert site.redeem(second, proof).json() == {"error": "invalid_dpop_proof"}
+
+
+def test_the_keys_are_the_same_after_a_restart(town: Any, redis: Redis) -> None:
+    site = Site(town)
+    before = site.redeem(site.code()).json()["id_token"]
+
+    with redis.away("stopped"):
+        assert is_away(requests.get(f"{town.provider}/oauth/jwks", timeout=10))
+
+    keys = KeySet.import_key_set(requests.get(f"{town.provider}/oauth/jwks", timeout=10).json())
+    after = site.redeem(site.code()).json()["id_token"]
+    kids = {jwt.decode(token, keys, algorithms=["RS256"]).header["kid"] for token in (before, after)}
+    assert len(kids) == 1

@@ -11,7 +11,7 @@ from mission import ELSEWHERE, ROWS
 
 ROOT = Path(__file__).parents[1]
 
-# P2 rows up to M139 are nobody's duty yet, but for those that ROWS holds all the same.
+# These P2 rows are nobody's duty yet, but for those that ROWS holds all the same.
 LATER = {
     *("M099", "M104", "M139"),
 }
@@ -24,7 +24,7 @@ def functions_of(path: str) -> frozenset[str]:
 
 
 def test_every_row_is_answered_or_named_as_later() -> None:
-    every = {f"M{n:03d}" for n in range(1, 140)}
+    every = {f"M{n:03d}" for n in range(1, 166)}
 
     assert every - ROWS.keys() - ELSEWHERE - LATER == set()
     assert ROWS.keys() & (ELSEWHERE | LATER) == set()

@@ -341,7 +341,9 @@ def test_no_page_of_the_client_asks_for_a_password_but_the_one_from_before_oauth
     asks = re.compile(r'type="?password|autocomplete="?\w*-password')
 
     assert {urlsplit(url).path for url in pages} >= {"/login", "/me", "/zhihu", "/zhihu/me", "/metrics.html"}
-    assert {urlsplit(url).path for url, text in pages.items() if asks.search(text)} == {"/meitu"}  # the lesson
+    assert {urlsplit(url).path for url, text in pages.items() if asks.search(text)} == {
+        "/meitu"
+    }  # the lesson
 
 
 CODES = (

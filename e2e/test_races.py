@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import os
 import re
+import secrets
+import shutil
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,22 +21,53 @@ import pytest
 import requests
 from joserfc import jwt
 from joserfc.jwk import ECKey
+from ninestep.launcher import engine
 from races import Crowd, workers_of
 
 pytestmark = pytest.mark.launcher
 
 CROWD, WORKERS = 64, 4
+BUNDLED = "the bundled engine"
 ROUNDS = [20, pytest.param(1000, marks=pytest.mark.slow)]
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 MEITUAN = "wx1234567890abcdef"
 CALLBACK = "http://127.0.0.1/callback"
 
 
 @pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory, start_town: Any, stop_town: Any) -> Iterator[Any]:
+def redis_url(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Of a Redis server proper; "" for the one that the town brings along."""
+    if server == BUNDLED:
+        yield ""
+        return
+    binary, folder = shutil.which(server), tmp_path_factory.mktemp("redis")
+    if binary is None:
+        missing = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing(f"no {server} on PATH")
+    assert binary is not None
+    path = folder / "redis.sock"
+    process = subprocess.Popen(engine.command(binary, path, folder), stdout=subprocess.DEVNULL)
+    while not engine.answers(path):
+        assert process.poll() is None, f"{server} did not start"
+    yield engine.url(path)
+    process.terminate()
+    process.wait(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def town(
+    redis_url: str, tmp_path_factory: pytest.TempPathFactory, start_town: Any, stop_town: Any
+) -> Iterator[Any]:
     """A town with more workers than the others have."""
-    town, process = start_town(tmp_path_factory.mktemp("races"), NINESTEP_WORKERS=str(WORKERS))
+    named = {"NINESTEP_REDIS_URL": redis_url} if redis_url else {}
+    town, process = start_town(tmp_path_factory.mktemp("races"), NINESTEP_WORKERS=str(WORKERS), **named)
     yield town
     stop_town(town, process)
+
+
+@pytest.fixture(scope="module", params=[BUNDLED, pytest.param("redis-server", marks=pytest.mark.slow)])
+def server(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture
@@ -42,7 +79,8 @@ def crowd_at(town: Any) -> Iterator[Callable[[str], Crowd]]:
         deadline = time.monotonic() + 30
         while len(workers := workers_of(town, service)) < WORKERS:  # the town is ready with the first of them
             assert time.monotonic() < deadline
-        base = {"provider": town.provider, "client_app": town.client}[service]
+        places = {"provider": town.provider, "client_app": town.client, "resource_api": town.resource}
+        base = places[service]
         made.append(Crowd(base, CROWD, workers))
         return made[-1]
 
@@ -231,3 +269,64 @@ def test_one_pushed_request_gets_one_answer(town: Any, crowd_at: Any, rounds: in
 
         assert Counter(answer.status for answer in answers) == {302: 1, 400: CROWD - 1}
         assert [answer.location for answer in answers if "code=" in answer.location]
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_one_dpop_proof_is_served_once_at_protected_data(town: Any, crowd_at: Any, rounds: int) -> None:
+    app = new_app(town, dialect="standard", dpop=True)
+    key, crowd = ECKey.generate_key("P-256"), crowd_at("resource_api")
+    header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": key.as_dict(private=False)}
+
+    def proof(**claims: str) -> str:
+        told = {"jti": secrets.token_hex(8), "iat": int(time.time()), **claims}
+        return jwt.encode(header, told, key)
+
+    made = {"user": "zhangsan", "redirect_uri": CALLBACK}
+    code = town.api("POST", f"/apps/{app['appid']}/codes", made)["code"]
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+    form |= {"client_id": app["appid"], "client_secret": app["secret"]}
+    endpoint = f"{town.provider}/oauth/token"
+    sent = {"DPoP": proof(htm="POST", htu=endpoint)}
+    token = town.http.post(endpoint, data=form, headers=sent).json()["access_token"]
+    digest = base64.urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).decode().rstrip("=")
+    for _ in range(rounds):
+        headers = {"DPoP": proof(htm="GET", htu=f"{town.resource}/userinfo", ath=digest)}
+
+        answers = crowd.race("GET", "/userinfo", headers={**headers, "Authorization": f"DPoP {token}"})
+
+        told = Counter(json.loads(answer.body).get("error", "profile") for answer in answers)
+        assert told == {"profile": 1, "invalid_dpop_proof": CROWD - 1}
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_one_device_code_buys_one_token(town: Any, crowd_at: Any, rounds: int) -> None:
+    app = new_app(town, dialect="standard", grant_types=[DEVICE, "refresh_token"])
+    own = {"client_id": app["appid"], "client_secret": app["secret"]}
+    crowd = crowd_at("provider")
+    for _ in range(rounds):
+        device = town.http.post(f"{town.provider}/oauth/device_authorization", data=own).json()
+        town.api("POST", f"/devices/{device['user_code']}", {"user": "lisi"})
+
+        form = {**own, "grant_type": DEVICE, "device_code": device["device_code"]}
+        answers = crowd.race("POST", "/oauth/token", form)
+
+        assert Counter(answer.status for answer in answers) == {200: 1, 400: CROWD - 1}
+        refusals = {json.loads(answer.body)["error"] for answer in answers if answer.status == 400}
+        assert refusals == {"invalid_grant"}
+    assert live_access_tokens(town, app["appid"]) == 0  # who asks again ends what the first one got
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_of_many_polls_at_once_one_is_told_to_wait_and_none_gets_a_token(
+    town: Any, crowd_at: Any, rounds: int
+) -> None:
+    app = new_app(town, dialect="standard", grant_types=[DEVICE])
+    own = {"client_id": app["appid"], "client_secret": app["secret"]}
+    crowd = crowd_at("provider")
+    for _ in range(rounds):
+        device = town.http.post(f"{town.provider}/oauth/device_authorization", data=own).json()
+        form = {**own, "grant_type": DEVICE, "device_code": device["device_code"]}
+
+        told = Counter(json.loads(one.body)["error"] for one in crowd.race("POST", "/oauth/token", form))
+
+        assert told == {"authorization_pending": 1, "slow_down": CROWD - 1}

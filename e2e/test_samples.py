@@ -158,6 +158,10 @@ def test_whom_one_tells_the_password_can_do_everything_until_it_is_changed(
     expect(page.get_by_test_id("mx-did")).to_contain_text("还没写完的一篇")
     page.get_by_test_id("mx-write").click()
     expect(page.get_by_test_id("mx-did")).to_have_attribute("data-what", "write")
+    page.get_by_test_id("mx-delete").click()
+    expect(page.get_by_test_id("mx-did")).to_have_attribute("data-what", "delete")
+    [gone] = {each["exchange"]: each for each in exchanges(town, flow(page), "draft.deleted")}.values()
+    assert gone["response"]["status"] == 200
 
     withdraw(town, "meitu", person["uid"])
     page.get_by_test_id("mx-read").click()

@@ -26,9 +26,11 @@ def log_in(page: Page, meituan: Any, answer: str = "wx-approve") -> str:
     """A whole login in a browser of its own; its flow."""
     page.goto(f"{meituan.url}/login")
     page.get_by_test_id("mt-login-wechat").click()
-    if page.get_by_test_id("wx-persona-zhangsan").count():
-        page.get_by_test_id("wx-persona-zhangsan").click()
-    page.get_by_test_id(answer).click()
+    persona, approval = page.get_by_test_id("wx-persona-zhangsan"), page.get_by_test_id(answer)
+    persona.or_(approval).first.wait_for()
+    if persona.count():
+        persona.click()
+    approval.click()
     page.wait_for_url(f"{meituan.url}/**")
     flow = str(meituan.flows()[0]["id"])
     meituan.messages(flow)

@@ -120,6 +120,9 @@ class Outgoing:
         address = f"{url}?{urlencode(query)}" if query else url
         return self._call(draft, "GET", address, _bearer(bearer), "", reading)
 
+    def delete(self, draft: Draft, url: str, bearer: str) -> Answer:
+        return self._call(draft, "DELETE", url, _bearer(bearer), "", AS_JSON)
+
     def _call(
         self,
         draft: Draft,

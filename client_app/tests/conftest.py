@@ -406,7 +406,10 @@ class Visitor:
     def come_back(
         self, started: Started, path: str = CALLBACK, *, accept: str = "text/html", **query: str
     ) -> TestResponse:
-        return self.get(path, query_string={"state": started.state, **query}, headers={"Accept": accept})
+        """The standard's answers name their issuer (RFC 9207)."""
+        named = {"iss": self.client.settings.provider_url} if "code_challenge" in started.query else {}
+        sent = {"state": started.state, **named, **query}
+        return self.get(path, query_string=sent, headers={"Accept": accept})
 
     def log_in(self, uid: str = "zhangsan", scope: str = "snsapi_userinfo") -> Started:
         started = self.start(f"/login/wechat?scope={scope}")

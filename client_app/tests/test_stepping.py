@@ -44,6 +44,8 @@ def arrive(visitor: Any, path: str = "/login/wechat", *, scope: str = "snsapi_us
     _, sent = leave(visitor, path)
     callback = urlsplit(sent["redirect_uri"]).path
     query = query or {"code": visitor.client.neighbours.code("zhangsan", scope)}
+    if "code_challenge" in sent:
+        query["iss"] = visitor.client.settings.provider_url
     answer = visitor.get(callback, query_string={"state": sent["state"], **query}, headers=HTML)
     location: str = answer.location
     return location

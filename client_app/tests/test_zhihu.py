@@ -103,8 +103,15 @@ def test_the_same_person_is_another_user_at_meituan(visitor: Any, client: Any) -
     assert client.parts.accounts.count() == 2
 
 
-def test_an_answer_of_another_issuer_is_refused(visitor: Any, neighbours: Any) -> None:
-    assert log_in(visitor, iss="http://evil.example").location == "/zhihu?notice=other"
+@pytest.mark.parametrize("named", [{"iss": "http://evil.example"}, {"iss": ""}, {}])
+def test_an_answer_of_another_issuer_or_of_none_is_refused(
+    visitor: Any, neighbours: Any, named: dict[str, str]
+) -> None:
+    sent = {"state": visitor.start("/zhihu/login").state, "code": neighbours.code(scope="user_info"), **named}
+
+    answer = visitor.get(CALLBACK, query_string=sent, headers={"Accept": "text/html"})
+
+    assert answer.location == "/zhihu?notice=other"
     assert neighbours.calls == []
 
 

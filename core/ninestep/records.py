@@ -128,6 +128,7 @@ class AuthRequest(Record):
     scopes: list[str]
     flow: str
     created_at: float
+    created_real: float = 0.0
     state: str = ""
     issuer: str | None = None  # to be named in the answer, where a fault wants another; "": none
     subjects: list[str] | None = None  # who alone may answer (OpenID Connect Core §3.1.2.1); None: anybody
@@ -176,6 +177,7 @@ class Code(Record, kw_only=True):
     sid: str = ""  # of which login at which browser (OpenID Connect Front-Channel Logout §3)
     jkt: str = ""  # of the key that it is bound to (RFC 9449 §10)
     claims: dict[str, list[str]] = {}  # asked for one by one: id_token, userinfo
+    carried: bool = True  # by a browser; False: no code was given (password, implicit), its grant hangs here
     grant: str
 
 
@@ -194,6 +196,7 @@ class Device(Record, kw_only=True):
     user: str = ""  # who answered
     answer: str = ""  # by which authorization request
     auth_time: float = 0.0  # when that user logged in
+    sid: str = ""  # of that login
     interval: int = 5  # seconds between two polls; more for a device that does not keep to it
     polled_at: float | None = None
     told: str = ""  # what the last poll was answered

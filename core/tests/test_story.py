@@ -7,6 +7,7 @@ import re
 import pytest
 from ninestep.trace.exchange import Check, HttpRequest, Note, Value
 from ninestep.trace.messages import Leg, Message
+from ninestep.trace.picture import caption
 from ninestep.trace.story import LANGUAGES, Story, chapter_of, story
 from ninestep.trace.vocabulary import KINDS
 from ninestep.trace.words import catalogue
@@ -120,6 +121,23 @@ def test_variants_have_chapters_of_their_own() -> None:
     assert chapter("consent.given", 4, "response", values=[token]) == "s4.implicit"
     assert chapter("js_code.redeemed", 6, "response") == "s6.js_code"
     assert chapter("token.refreshed", 0) == "token.refreshed"
+
+
+def test_a_redirect_with_a_token_is_not_called_one_with_a_code() -> None:
+    token = Value(kind="access_token", hash="h", masked="••••", where="response.location.fragment")
+
+    assert caption(told("consent.given", 4, "response", values=[token]), "zh-CN") == "返回令牌，没有授权码"
+    assert caption(told("consent.given", 4, "response"), "zh-CN") == "返回授权码"
+
+
+def test_an_id_token_without_a_code_has_a_chapter_of_its_own() -> None:
+    token, code = (
+        Value(kind=kind, hash="h", masked="••••", where="response.location.fragment")
+        for kind in ("id_token", "code")
+    )
+
+    assert chapter("consent.given", 4, "response", values=[token]) == "s4.id_token"
+    assert chapter("consent.given", 4, "response", values=[token, code]) == "s4"
 
 
 def test_a_callback_that_went_no_further_says_why() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from html.parser import HTMLParser
 from typing import Any
 
 from flask.testing import FlaskClient
@@ -50,6 +51,51 @@ class Pages:
         answer = self.post(path, **fields)
         assert 'data-testid="co-problem"' in answer.text, answer.status_code
         return answer.status_code, shown_problem(answer.text), answer.text
+
+
+class _Form(HTMLParser):
+    """The fields of the one form that holds a button with ``testid``, as a browser would send them."""
+
+    def __init__(self, testid: str) -> None:
+        super().__init__()
+        self.testid, self.found = testid, False
+        self.fields: dict[str, list[str]] = {}
+        self._name, self._area, self._first = "", "", False
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        told = {name: value or "" for name, value in attributes}
+        self.found |= told.get("data-testid") == self.testid
+        if tag == "form" and not self.found:
+            self.fields = {}
+        if tag == "input" and not (told.get("type") == "checkbox" and "checked" not in told):
+            self._add(told.get("name", ""), told.get("value", ""))
+        if tag in ("select", "textarea"):
+            self._name, self._area = told["name"], tag
+            self._add(self._name, "")
+        if tag == "option" and not self.found and ("selected" in told or self._first):
+            self.fields[self._name] = [told.get("value", "")]
+        self._first = tag == "select"
+
+    def handle_data(self, data: str) -> None:
+        if self._area == "textarea" and not self.found:
+            self.fields[self._name][-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self._area = "" if tag == self._area else self._area
+
+    def _add(self, name: str, value: str) -> None:
+        if not self.found:
+            self.fields.setdefault(name, []).append(value)
+
+
+def form_with(page: str, testid: str) -> dict[str, Any]:
+    """What the form around the button ``testid`` would send if nothing was touched, for ``Pages.post``."""
+    form = _Form(testid)
+    form.feed(page)
+    assert form.found
+    return {
+        name.replace(".", "__"): found if len(found) > 1 else found[0] for name, found in form.fields.items()
+    }
 
 
 def shown_problem(page: str) -> str:

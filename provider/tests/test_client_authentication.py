@@ -234,6 +234,12 @@ def test_an_assertion_counts_once_and_a_refused_one_is_not_spent(world: Any) -> 
     assert client.checks()["client assertion not used before"] is False
 
 
+def test_what_an_assertion_says_besides_counts_nothing(world: Any) -> None:
+    client = Signing(world)
+
+    assert client.redeem(client.assertion(scope="everything", nobody_knows={"this": []})).status_code == 200
+
+
 def test_two_clients_may_have_the_same_jti(world: Any) -> None:
     first, second = Signing(world), Signing(world)
 
@@ -323,6 +329,21 @@ def test_an_app_proves_itself_in_the_way_that_it_registered_and_in_no_other(worl
 
     told = {way: answer(way).json()["error"] for way in METHODS}
     assert told == {way: "invalid_grant" if way == method else "invalid_client" for way in METHODS}
+
+
+def test_a_public_client_may_name_itself_in_a_header_with_an_empty_secret(world: Any) -> None:
+    """RFC 6749 §2.3.1: an empty secret may be left out, so sending it changes nothing; a confidential app's is wrong."""
+    device = "urn:ietf:params:oauth:grant-type:device_code"
+    public, confidential = Client(world, kind="native", grant_types=[device]), Client(world)
+    answers = []
+    for client in (public, confidential):
+        nobody, url = (client.app["appid"], ""), f"{client.town.provider}/oauth/token"
+        form = {"grant_type": device, "device_code": "unknown"}
+        answers.append(requests.post(url, form, auth=nobody, timeout=10))
+        answers.append(requests.post(url, {**form, "client_id": nobody[0]}, auth=nobody, timeout=10))
+
+    told = [(answer.status_code, answer.json()["error"]) for answer in answers]
+    assert told == [(400, "invalid_grant")] * 2 + [(401, "invalid_client")] * 2
 
 
 def test_basic_credentials_are_form_urlencoded(world: Any) -> None:

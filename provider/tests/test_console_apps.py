@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import pytest
-from console_pages import Pages, rows, text_of
+import standard_life
+from console_pages import Pages, form_with, rows, text_of
+from joserfc.jwk import ECKey
 
 CALLBACK = "http://127.0.0.1:8000/callback"
 
@@ -248,3 +251,69 @@ def test_an_app_named_like_markup_is_shown_as_it_is_called(control: Any, pages: 
 
     assert "<script>&#34;x" not in page
     assert "&lt;script&gt;" in page
+
+
+# -- a standard app
+
+
+@pytest.fixture
+def standard(control: Any, app: dict[str, Any]) -> dict[str, Any]:
+    key = ECKey.generate_key("P-256")
+    made: dict[str, Any] = control("POST", "/apps", standard_life.registered(app["world"], key))
+    return made
+
+
+def test_a_form_that_nobody_touched_changes_nothing(
+    control: Any, pages: Pages, standard: dict[str, Any]
+) -> None:
+    path = f"/console/apps/{standard['appid']}"
+
+    pages.done(path, **form_with(pages.get(path).text, "co-app-save"))
+
+    assert control("GET", f"/apps/{standard['appid']}") == standard
+
+
+def test_every_field_of_a_standard_app_can_be_changed(
+    control: Any, pages: Pages, standard: dict[str, Any]
+) -> None:
+    path = f"/console/apps/{standard['appid']}"
+    key = {**ECKey.generate_key("P-256").as_dict(private=False), "kid": "two"}
+
+    pages.done(
+        path,
+        **form_with(pages.get(path).text, "co-app-save")
+        | {
+            "grant_types": ["authorization_code", "client_credentials"],
+            "token_endpoint_auth_method": "private_key_jwt",
+            "access_token_format": "opaque",
+            "id_token_signed_response_alg": "EdDSA",
+            "backchannel_logout_uri": "",
+            "post_logout_redirect_uris": "https://a.example/\r\nhttps://b.example/",
+            "jwks": json.dumps({"keys": [key]}),
+            "dpop": "",
+        },
+    )
+
+    after = control("GET", f"/apps/{standard['appid']}")
+    assert after["grant_types"] == ["authorization_code", "client_credentials"]
+    assert (after["access_token_format"], after["dpop"]) == ("opaque", False)
+    assert after["id_token_signed_response_alg"] == "EdDSA"
+    assert after["backchannel_logout_uri"] == ""
+    assert after["post_logout_redirect_uris"] == ["https://a.example/", "https://b.example/"]
+    assert after["jwks"] == {"keys": [key]}
+    assert key["x"] in pages.get(path).text
+
+
+@pytest.mark.parametrize("typed", ["{", "[]", "no keys", '{"keys": [{"kty": "EC"}]}', '{"keys": 1}'])
+def test_keys_that_are_none_are_refused_at_their_field_and_stay_as_they_were_typed(
+    control: Any, pages: Pages, standard: dict[str, Any], typed: str
+) -> None:
+    path = f"/console/apps/{standard['appid']}"
+    fields = form_with(pages.get(path).text, "co-app-save")
+
+    status, field, page = pages.refused(path, **{**fields, "jwks": typed})
+
+    assert (status, field.partition(".")[0]) == (422, "jwks")
+    again = form_with(page, "co-app-save")["jwks"]
+    assert "".join(again.split()) == "".join(typed.split())
+    assert control("GET", f"/apps/{standard['appid']}") == standard

@@ -27,6 +27,8 @@ def served(control: Any) -> str:
     tabs = ("worlds", "tokens", "faults", "clock", "metrics", "inspect", "reset")
     texts = [pages.get(path).text for path in (*got, *(f"/console/{tab}" for tab in tabs))]
     texts.append(pages.get("/console/users/lisi").text)
+    standard = control("POST", "/apps", {"dialect": "standard", "world": app["world"]})
+    texts.append(pages.get(f"/console/apps/{standard['appid']}").text)
     texts += [
         pages.post("/connect").text,
         pages.post(f"{own}/secret").text,

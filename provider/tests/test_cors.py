@@ -34,7 +34,9 @@ def post(url: str, origin: str, **form: str) -> requests.Response:
     return requests.post(url, data=form, headers={"Origin": origin}, timeout=10)
 
 
-@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/revoke"])
+@pytest.mark.parametrize(
+    "path", ["/oauth/token", "/oauth/revoke", "/oauth/par", "/oauth/device_authorization"]
+)
 def test_a_preflight_passes_for_the_origin_of_an_app_and_for_no_other(spa: Client, path: str) -> None:
     passed, not_passed = (preflight(spa.town.provider + path, origin) for origin in (HERE, ELSEWHERE))
 
@@ -45,6 +47,46 @@ def test_a_preflight_passes_for_the_origin_of_an_app_and_for_no_other(spa: Clien
     for answer in (passed, not_passed):
         assert "Origin" in answer.headers["Vary"]
         assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/oauth/token", "/oauth/par"])
+def test_a_library_may_add_headers_of_its_own(spa: Client, path: str) -> None:
+    """Some send their name and version with every call, a tracing one its span."""
+    asked = {"Origin": HERE, "Access-Control-Request-Method": "POST"}
+
+    def allowed(headers: str) -> list[str]:
+        asked["Access-Control-Request-Headers"] = headers
+        answer = requests.options(spa.town.provider + path, headers=asked, timeout=10)
+        return answer.headers["Access-Control-Allow-Headers"].lower().split(", ")
+
+    usual = ["authorization", "content-type", "dpop"]
+    assert allowed("content-type,x-sdk-version, traceparent") == [*usual, "x-sdk-version", "traceparent"]
+    assert allowed("x" * 2000) == usual
+
+
+def test_a_refused_push_can_be_read_by_the_apps_own_origin_alone(spa: Client) -> None:
+    url, sent = f"{spa.town.provider}/oauth/par", {"client_id": spa.app["appid"]}
+
+    assert post(url, HERE, **sent).headers[ALLOW] == HERE
+    assert ALLOW not in post(url, ELSEWHERE, **sent).headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/oauth/jwks"]
+)
+def test_discovery_and_keys_are_for_every_page_also_with_headers_of_its_librarys_own(
+    town: Any, path: str
+) -> None:
+    headers = {"Origin": ELSEWHERE, "Access-Control-Request-Method": "GET"}
+    headers["Access-Control-Request-Headers"] = "x-sdk-version"
+    before = requests.options(town.provider + path, headers=headers, timeout=10)
+    after = requests.get(
+        town.provider + path, headers={"Origin": ELSEWHERE, "X-Sdk-Version": "1"}, timeout=10
+    )
+
+    assert before.headers[ALLOW] == before.headers["Access-Control-Allow-Headers"] == "*"
+    assert after.headers[ALLOW] == "*"
+    assert "Access-Control-Allow-Credentials" not in after.headers
 
 
 @pytest.mark.parametrize("origin", ["http://[::1]", "https://spa.example:8443"])

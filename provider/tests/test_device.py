@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from test_dpop import Holder
+from test_logout import Listener
 from test_openid_connect import Browser, Client, verified
 
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
@@ -139,6 +140,16 @@ def test_a_wrong_start_is_refused_in_the_rfcs_words(tv: Tv, changes: dict[str, A
 
     assert answer.status_code in ((400, 401) if error == "invalid_client" else (400,))
     assert answer.json()["error"] == error
+
+
+def test_what_a_device_sends_empty_or_unasked_counts_nothing(tv: Tv) -> None:
+    """RFC 8628 §3.1: no value is no parameter, and what nobody knows is no error."""
+    usual = tv.begun(scope=None, nobody_knows="this")
+
+    assert tv.begun(scope="").keys() == usual.keys()
+    tv.answered(usual)
+    tokens = tv.poll(usual, nobody_knows="this", redirect_uri="").json()
+    assert tokens["scope"] == "user_info"
 
 
 def test_an_app_that_may_not_use_the_grant_starts_no_device(world: Any) -> None:
@@ -534,16 +545,8 @@ def test_no_code_stands_in_the_trace(tv: Tv) -> None:
 
 
 @pytest.mark.parametrize("guide", ["devices.md", "devices.zh-CN.md"])
-def test_the_guide_names_tests_that_there_are_and_an_app_that_works(world: Any, guide: str) -> None:
-    root = Path(__file__).parents[2]
-    told = (root / "docs" / guide).read_text("utf-8")
-    files = (Path(__file__), Path(__file__).with_name("test_device_costs.py"), root / "e2e/test_device.py")
-    there = set(re.findall(r"def (test_\w+)", "".join(path.read_text("utf-8") for path in files)))
-    files_named = {path.stem for path in files}
-    named = set(re.findall(r"`(test_\w+)`", told))
-    assert len(named) > 10
-    assert named - there - files_named == set()
-
+def test_the_guides_app_works(world: Any, guide: str) -> None:
+    told = (Path(__file__).parents[2] / "docs" / guide).read_text("utf-8")
     body = json.loads(told.split("-d '", 1)[1].split("'", 1)[0])
     app = world.town.api("POST", "/apps", body)
     own = {"client_id": app["appid"]}
@@ -605,3 +608,64 @@ def test_a_diagram_of_a_devices_login_knows_of_no_redirect(tv: Tv) -> None:
         assert "请用户回到设备" in drawn
         assert "授权码" not in drawn
         assert "重定向" not in drawn
+
+
+def test_a_device_knows_of_the_login_that_connected_it_and_is_told_when_it_ends(world: Any) -> None:
+    """Its id_token has the ``sid`` of that browser's login (OpenID Connect Back-Channel Logout §2.1)."""
+    listener = Listener()
+    tv = Tv(world, backchannel_logout_uri=listener.url)
+    device, person = tv.begun(), Person(tv)
+    assert state(person.connect(device["user_code"])) == "approved"
+    tokens = tv.poll(device).json()
+    sid = verified(world.town, tokens["id_token"]).claims["sid"]
+
+    person.get(
+        f"{tv.town.provider}/oauth/logout", params={"id_token_hint": tokens["id_token"]}, timeout=10
+    ).raise_for_status()
+
+    told = verified(world.town, listener.token()).claims
+    assert (told["sub"], told["sid"]) == ("zhangsan", sid)
+    listener.close()
+
+
+@pytest.mark.parametrize("how", ["auto", "api"])
+def test_each_device_that_no_browser_connected_is_a_login_of_its_own(tv: Tv, how: str) -> None:
+    def sid() -> str:
+        device = tv.begun()
+        if how == "api":
+            tv.answered(device)
+        return str(verified(tv.town, tv.poll(device).json()["id_token"]).claims["sid"])
+
+    tv.consent("auto" if how == "auto" else "ask")
+
+    assert sid() != sid()
+
+
+def test_the_device_of_an_app_that_is_gone_waits_for_nobody(tv: Tv) -> None:
+    """Neither on the page that takes codes nor in the console."""
+    device, world = tv.begun(), tv.world.name
+    console = f"{tv.town.provider}/_mock/console/tokens"
+    assert device["user_code"] in requests.get(console, params={"world": world}, timeout=10).text
+    tv.town.api("POST", "/apps", {"world": world})  # the world ends with its last app
+
+    tv.town.api("DELETE", f"/apps/{tv.app['appid']}")
+
+    shown = requests.get(console, params={"world": world}, timeout=10)
+    assert shown.status_code == 200
+    assert device["user_code"] not in shown.text
+    assert problem(Person(tv).type(device["user_code"])) == "unknown"
+
+
+def test_a_device_does_not_outlive_its_app_although_one_of_the_same_id_comes_after_it(tv: Tv) -> None:
+    device, spent = tv.begun(), tv.begun()
+    tv.answered(spent)
+    assert tv.poll(spent).status_code == 200
+    path = f"/apps/{tv.app['appid']}"
+    kept = {name: tv.app[name] for name in ("dialect", "kind", "secret", "world", "grant_types")}
+
+    tv.town.api("POST", "/apps", {"world": tv.world.name})  # else the world ends with its last app
+    tv.town.api("DELETE", path)
+    tv.town.api("PUT", path, kept)
+
+    assert tv.town.api("GET", f"{path}/devices") == []
+    assert [tv.told(each) for each in (device, spent)] == ["invalid_grant", "invalid_grant"]

@@ -10,12 +10,15 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
+from ninestep.dialects.standard import dpop
 from test_openid_connect import Client, get, verified
+from test_registration import Registered
 from test_standard_wire import CHALLENGE, VERIFIER
 
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
@@ -305,7 +308,9 @@ def test_the_server_can_want_a_nonce_of_its_own(world: Any) -> None:
 
     asked = one.redeem(code)
     assert (asked.status_code, asked.json()) == (400, {"error": "use_dpop_nonce"})
-    nonce = asked.headers["DPoP-Nonce"]
+    assert asked.headers["Cache-Control"] == "no-store"
+    [nonce] = asked.raw.headers.getlist("DPoP-Nonce")
+    assert one.redeem(code, one.proof(one.endpoint, nonce=nonce[:-1])).json() == {"error": "use_dpop_nonce"}
     tokens = one.redeem(code, one.proof(one.endpoint, nonce=nonce)).json()
     token = tokens["access_token"]
     wanted = one.userinfo(token)
@@ -372,3 +377,129 @@ def test_metadata_name_the_algorithms_and_a_fragment_is_bound_to_nothing(world: 
     assert set(found["dpop_signing_alg_values_supported"]) == set(KEYS)
     with pytest.raises(AssertionError, match="dpop"):
         Client(world, dpop=True, kind="spa", grant_types=["implicit"])
+
+
+def push(one: Holder, proof: str | None = None, **asked: Any) -> requests.Response:
+    app = one.client.app
+    form = {"client_id": app["appid"], "client_secret": app["secret"] or None, "response_type": "code"}
+    form |= {
+        "redirect_uri": app["redirect_uris"][0],
+        "scope": "openid profile",
+        "state": "s",
+        **PKCE,
+        **asked,
+    }
+    url = f"{one.town.provider}/oauth/par"
+    headers = {"DPoP": one.proof(url) if proof is None else proof} if proof != "" else {}
+    body = {name: value for name, value in form.items() if value is not None}
+    return requests.post(url, data=body, headers=headers, timeout=10)
+
+
+def code_of(one: Holder, answer: requests.Response) -> str:
+    assert answer.status_code == 201, answer.text
+    return one.client.answer(request_uri=answer.json()["request_uri"])["code"]
+
+
+@pytest.mark.parametrize("way", ["a proof", "dpop_jkt", "both"])
+def test_a_pushed_request_binds_the_code_to_the_key(world: Any, way: str) -> None:
+    one = holder(world, kind="spa")
+    asked = {} if way == "a proof" else {"dpop_jkt": one.key.thumbprint()}
+    code = code_of(one, push(one, "" if way == "dpop_jkt" else None, **asked))
+
+    assert Holder(one.client).redeem(code).json() == {"error": "invalid_grant"}
+    assert one.redeem(code).json()["token_type"] == "DPoP"
+
+
+def test_an_app_that_need_not_bring_proofs_has_to_once_its_push_was_proven(world: Any) -> None:
+    one = holder(world, dpop=False)
+    code = code_of(one, push(one))
+
+    assert one.client.token(code=code, code_verifier=VERIFIER).json() == {"error": "invalid_grant"}
+    assert one.redeem(code).status_code == 200
+
+
+def test_a_push_whose_proof_and_dpop_jkt_are_of_two_keys_is_refused_and_spends_no_proof(world: Any) -> None:
+    one = holder(world)
+    proof = one.proof(f"{world.town.provider}/oauth/par")
+    other = ECKey.generate_key("P-256").thumbprint()
+
+    refused = push(one, proof, dpop_jkt=other)
+
+    assert (refused.status_code, refused.json()) == (400, {"error": "invalid_request"})
+    assert push(one, proof).status_code == 201
+
+
+def test_a_proof_at_a_push_is_judged_as_elsewhere_and_counts_once(world: Any) -> None:
+    one = holder(world)
+    url = f"{world.town.provider}/oauth/par"
+    for wrong in (one.proof(one.endpoint), one.proof(url, "GET"), one.proof(url, iat=1), "x"):
+        refused = push(one, wrong)
+        assert (refused.status_code, refused.json()) == (400, {"error": "invalid_dpop_proof"})
+    proof = one.proof(url)
+    assert push(one, proof, scope="unknown").json() == {"error": "invalid_scope"}, "which spends no proof"
+    assert push(one, proof).status_code == 201
+
+    again = push(one, proof)
+
+    assert (again.status_code, again.json()) == (400, {"error": "invalid_dpop_proof"})
+
+
+def test_a_push_needs_the_servers_nonce_where_it_wants_one(world: Any) -> None:
+    one = holder(world, policies={"dpop_nonce": True})
+
+    asked = push(one)
+
+    assert (asked.status_code, asked.json()) == (400, {"error": "use_dpop_nonce"})
+    proof = one.proof(f"{world.town.provider}/oauth/par", nonce=asked.headers["DPoP-Nonce"])
+    assert push(one, proof).status_code == 201
+
+
+def test_a_nonce_is_good_at_the_server_that_gave_it(world: Any) -> None:
+    one = holder(world, policies={"dpop_nonce": True})
+    code = one.code()
+    given = one.redeem(code).headers["DPoP-Nonce"]
+    token = one.redeem(code, one.proof(one.endpoint, nonce=given)).json()["access_token"]
+
+    told = one.userinfo(token, nonce=given)
+
+    assert (told.status_code, told.json()) == (401, {"error": "use_dpop_nonce"})
+    assert one.userinfo(token, nonce=told.headers["DPoP-Nonce"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("spelled", "same"),
+    [
+        ("HTTP://127.0.0.1:{port}/oauth/token", True),
+        ("http://127.0.0.1:{port}/oauth/%74oken", True),
+        ("http://127.0.0.1:{port}/other/../oauth/./token", True),
+        ("http://127.0.0.1:{port}/oauth%2ftoken", False),
+        ("http://127.0.0.1:{port}/OAUTH/token", False),
+        ("http://127.0.0.1:{port}//oauth/token", False),
+        ("http://somebody@127.0.0.1:{port}/oauth/token", False),
+        ("https://127.0.0.1:{port}/oauth/token", False),
+    ],
+)
+def test_an_address_is_the_same_in_each_spelling_of_rfc_3986(world: Any, spelled: str, same: bool) -> None:
+    one = holder(world)
+    htu = spelled.format(port=urlsplit(world.town.provider).port)
+
+    assert one.redeem(one.code(), one.proof(htu)).status_code == (200 if same else 400)
+
+
+def test_a_nonce_cannot_be_foretold_without_the_towns_secret() -> None:
+    ours, another = (dpop.nonce(secret, "provider", 0) for secret in ("ours", "another"))
+
+    assert ours != another
+    assert len(ours) == 32
+    assert ours != dpop.nonce("ours", "provider", dpop.WINDOW)
+
+
+def test_a_client_can_register_that_it_always_brings_a_proof(world: Any) -> None:
+    one = Holder(
+        Registered(world, dpop_bound_access_tokens=True, token_endpoint_auth_method="client_secret_post")
+    )
+    code = one.code()
+
+    assert one.client.app["dpop_bound_access_tokens"] is True
+    assert one.redeem(code, "").json() == {"error": "invalid_dpop_proof"}
+    assert one.redeem(code).json()["token_type"] == "DPoP"

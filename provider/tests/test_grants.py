@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -97,8 +99,15 @@ def test_a_wrong_password_request_is_refused_in_the_rfcs_words(
     assert answer.status_code == (401 if error == "invalid_client" else 400)
 
 
+def test_a_password_grant_has_no_code_to_be_listed(world: Any) -> None:
+    client = Client(world, grant_types=["password"])
+
+    granted(client, "password", username="lisi", password="ninestep", scope="user_info")
+
+    assert world.town.api("GET", f"/apps/{client.app['appid']}/codes") == []
+
+
 def test_the_implicit_grant_is_off_until_the_app_has_it(world: Any) -> None:
-    assert Client(world).authorize(response_type="token").headers["Location"].endswith("")
     asked = Client(world).authorize(response_type="token")
     assert "error=unsupported_response_type" in asked.headers["Location"]
 
@@ -155,6 +164,10 @@ def test_a_service_gets_a_narrower_token_for_the_one_it_was_called_with(world: A
         ({"subject_token_type": "urn:ietf:params:oauth:token-type:saml2"}, "invalid_request"),
         ({"actor_token": "x"}, "invalid_request"),
         ({"scope": "openid read"}, "invalid_scope"),
+        ({"audience": "another-service"}, "invalid_target"),
+        ({"resource": "https://elsewhere.test/"}, "invalid_target"),
+        ({"resource": "{resource}#part"}, "invalid_target"),
+        ({"resource": "{resource}.elsewhere.test/"}, "invalid_target"),
         ({"requested_token_type": "urn:ietf:params:oauth:token-type:refresh_token"}, "invalid_request"),
     ],
 )
@@ -162,9 +175,104 @@ def test_an_exchange_never_gives_more(world: Any, changes: dict[str, Any], error
     service = machine(world, grant_types=[EXCHANGE])
     tokens = Client(world).login(scope="openid")
 
-    answer = exchanged(service, tokens["access_token"], **changes)
+    sent = {name: value and value.format(resource=world.town.resource) for name, value in changes.items()}
+    answer = exchanged(service, tokens["access_token"], **sent)
 
     assert (answer.status_code, answer.json()["error"]) == (400, error)
+
+
+@pytest.mark.parametrize("where", [{"audience": "{0}"}, {"resource": "{0}/userinfo"}, {"resource": "{0}"}])
+def test_an_exchange_may_name_the_towns_data_as_its_target(world: Any, where: dict[str, str]) -> None:
+    service = machine(world, grant_types=[EXCHANGE])
+    tokens = Client(world).login(scope="openid")
+    target = {name: value.format(world.town.resource) for name, value in where.items()}
+
+    assert service.userinfo(exchanged(service, tokens["access_token"], **target).json()) == {
+        "sub": "zhangsan"
+    }
+
+
+@pytest.mark.parametrize("end", ["expired", "revoked", "consent", "unknown"])
+def test_a_subject_token_that_has_ended_buys_nothing(world: Any, end: str) -> None:
+    shop, service = Client(world), machine(world, grant_types=[EXCHANGE])
+    token = ended(shop, end)
+
+    answer = exchanged(service, token)
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+
+
+@pytest.mark.parametrize("end", ["expired", "revoked", "consent", "unknown"])
+def test_what_has_ended_is_not_active_and_nobody_is_told_why(world: Any, end: str) -> None:
+    """RFC 7662 §2.2."""
+    shop = Client(world)
+    token = ended(shop, end)
+
+    answer = shop.form("/oauth/introspect", token=token)
+
+    assert (answer.status_code, answer.json()) == (200, {"active": False})
+
+
+def ended(client: Client, end: str) -> str:
+    """An access token that is no longer good."""
+    token = str(client.login()["access_token"])
+    if end == "expired":
+        client.world.advance("2h")
+    elif end == "revoked":
+        client.form("/oauth/revoke", token=token)
+    elif end == "consent":
+        client.town.api("DELETE", "/grants", params={"world": client.world.name, "user": "zhangsan"})
+    else:
+        token += "x"
+    return token
+
+
+def encoded(part: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+
+
+def altered(token: str, how: str) -> str:
+    head, body, signature = token.split(".")
+    if how == "signature":
+        return f"{head}.{body}.{signature[:-4]}AAAA"
+    if how == "alg none":
+        return f"{encoded({'alg': 'none', 'typ': 'at+jwt'})}.{body}."
+    claims = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+    return f"{head}.{encoded({**claims, 'scope': 'openid profile email'})}.{signature}"
+
+
+@pytest.mark.parametrize("how", ["signature", "alg none", "claims"])
+def test_a_signed_token_that_was_altered_opens_nothing(world: Any, how: str) -> None:
+    client = Client(world, access_token_format="jwt")
+    token = client.login(scope="openid")["access_token"]
+
+    assert client.userinfo({"access_token": altered(token, how)}) == {"error": "invalid_token"}
+    assert client.userinfo({"access_token": token}) == {"sub": "zhangsan"}
+
+
+def test_a_signed_token_that_was_altered_is_not_active(world: Any) -> None:
+    client = Client(world, access_token_format="jwt")
+    token = client.login(scope="openid")["access_token"]
+
+    for how in ("signature", "alg none", "claims"):
+        assert client.form("/oauth/introspect", token=altered(token, how)).json() == {"active": False}
+    assert client.form("/oauth/introspect", token=token).json()["active"] is True
+
+
+def test_who_got_a_token_by_exchange_may_ask_about_it_and_give_it_up(world: Any) -> None:
+    """RFC 8693 §4.1: the user is its subject still, and the service the actor. RFC 7009 §2.1: it is the service's."""
+    shop, service, other = (Client(world), *(machine(world, grant_types=[EXCHANGE]) for _ in range(2)))
+    own = shop.login(scope="openid")["access_token"]
+    token = exchanged(service, own).json()["access_token"]
+
+    told = service.form("/oauth/introspect", token=token).json()
+    assert (told["active"], told["sub"], told["client_id"]) == (True, "zhangsan", service.app["appid"])
+    assert told["act"] == {"sub": service.app["appid"]}
+    assert other.form("/oauth/introspect", token=token).json() == {"active": False}
+    assert other.form("/oauth/revoke", token=token).json() == {"error": "invalid_grant"}
+    assert service.form("/oauth/revoke", token=token).status_code == 200
+    assert service.form("/oauth/introspect", token=token).json() == {"active": False}
+    assert shop.userinfo({"access_token": own}) == {"sub": "zhangsan"}, "the other's own token lives"
 
 
 UNREGISTERED: dict[str, dict[str, str]] = {  # M056: everything of the request is good but the client
@@ -252,3 +360,26 @@ def test_the_token_answer_of_the_ab_sites(world: Any) -> None:
     plain = Client(world).login(scope="read")
     assert plain["token_type"] == "Bearer"
     assert not {"uid", "info"} & set(plain)
+
+
+@pytest.mark.parametrize("how", ["deleted", "reset"])
+def test_what_an_app_got_for_itself_ends_with_it_and_not_with_another(world: Any, how: str) -> None:
+    """Also where an app of the same id comes after it."""
+    one, other = machine(world), machine(world)
+    path, articles = f"/apps/{one.app['appid']}", f"{world.town.resource}/articles"
+
+    def token_of(client: Client) -> dict[str, str]:
+        told = granted(client, "client_credentials", scope="articles.read").json()
+        return {"Authorization": f"Bearer {told['access_token']}"}
+
+    own, others = token_of(one), token_of(other)
+    if how == "deleted":
+        kept = {name: one.app[name] for name in ("dialect", "kind", "secret", "world")}
+        world.town.api("DELETE", path)
+        world.town.api("PUT", path, kept)
+    else:
+        world.town.api("POST", f"{path}/reset")
+
+    assert requests.get(articles, headers=own, timeout=10).json() == {"error": "invalid_token"}
+    assert requests.get(articles, headers=others, timeout=10).status_code == 200
+    assert requests.get(articles, headers=token_of(one), timeout=10).status_code == 200

@@ -59,7 +59,7 @@ def test_at_rest_a_private_half_can_be_read_by_who_has_the_root_secret_alone(con
     control("GET", "/keys")
     raw = control.store.redis.hgetall(control.store.keys.signing_keys)
 
-    assert len(raw) == len(ALGORITHMS)
+    assert len(raw) == 2 * len(ALGORITHMS), "the ones in use, and the next"
     for value in raw.values():
         record = json.loads(value)
         assert not PRIVATE & set(record["public"])
@@ -90,6 +90,21 @@ def test_after_a_rotation_the_old_keys_are_published_and_the_new_ones_sign(world
     after = client.login()["id_token"]
     assert verified(world.town, before).header["kid"] == old["RS256"]
     assert verified(world.town, after).header["kid"] == new["RS256"]
+
+
+def test_a_key_is_published_before_it_signs(world: Any) -> None:
+    """A client that has read the set a moment ago need not read it again after a rotation: many would not."""
+
+    def published() -> set[str]:
+        answer = requests.get(f"{world.town.provider}/oauth/jwks", timeout=10)
+        return {key["kid"] for key in answer.json()["keys"]}
+
+    before = published()
+    for _ in range(2):
+        rotated = world.town.api("POST", "/keys/rotate")
+        assert {key["kid"] for key in rotated if key["in_use"]} <= before
+        before = published()
+        assert {key["kid"] for key in rotated} < before
 
 
 def test_no_login_fails_while_keys_rotate(world: Any) -> None:

@@ -22,9 +22,11 @@ class Listener:
 
     def __init__(self, status: int = 200) -> None:
         told: queue.Queue[dict[str, str]] = queue.Queue()
+        listener, self.path = self, ""
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                listener.path = self.path
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 self.send_response(status)
                 self.send_header("Content-Length", "0")
@@ -44,13 +46,16 @@ class Listener:
         assert message["type"] == "application/x-www-form-urlencoded"
         return message["logout_token"]
 
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
 
 @pytest.fixture
 def listener() -> Iterator[Listener]:
     listener = Listener()
     yield listener
-    listener.server.shutdown()
-    listener.server.server_close()
+    listener.close()
 
 
 def registered(world: Any, **fields: Any) -> Client:
@@ -175,6 +180,45 @@ def test_clients_are_told_of_the_end_of_the_login_they_know_of(world: Any, liste
     assert listener.told.empty(), "nobody is told twice"
 
 
+def test_a_query_of_the_address_stays_and_the_token_is_signed_as_id_tokens_are(
+    world: Any, listener: Listener
+) -> None:
+    uri = f"{listener.url}?tenant=a%20b"
+    client = registered(world, backchannel_logout_uri=uri, id_token_signed_response_alg="ES256")
+    browser, tokens = logged_in(client)
+
+    out(browser, client, id_token_hint=tokens["id_token"])
+
+    told = verified(world.town, listener.token())
+    assert told.header["alg"] == "ES256"
+    assert set(told.claims) == {"iss", "sub", "aud", "iat", "exp", "jti", "events", "sid"}
+    assert listener.path == "/logged-out?tenant=a%20b"
+
+
+def test_an_expired_id_token_logs_out_too(world: Any) -> None:
+    client = registered(world, policies={"jwt_time": "virtual"})
+    browser, tokens = logged_in(client)
+    world.advance("3h")
+
+    answer = out(browser, client, id_token_hint=tokens["id_token"], post_logout_redirect_uri=BYE)
+
+    assert answer.headers["Location"] == BYE
+    assert not there(browser)
+
+
+def test_a_refresh_token_outlives_the_login(world: Any) -> None:
+    """A login and a grant are two things: what a client may do in the user's absence does not end with the browser."""
+    client = registered(world)
+    browser = Browser(client)
+    page = browser.log_in(browser.ask(scope="openid offline_access"))
+    tokens = client.token(code=browser.agree(page)["code"]).json()
+
+    out(browser, client, id_token_hint=tokens["id_token"])
+
+    assert not there(browser)
+    assert client.refresh(tokens["refresh_token"]).status_code == 200
+
+
 def test_a_refreshed_id_token_is_of_the_same_login(world: Any) -> None:
     client = registered(world)
     _, tokens = logged_in(client)
@@ -234,7 +278,12 @@ def test_who_refuses_or_is_away_is_told_of_in_the_trace(world: Any) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"post_logout_redirect_uris": ["/bye"]}, {"backchannel_logout_uri": "ftp://127.0.0.1/"}],
+    [
+        {"post_logout_redirect_uris": ["/bye"]},
+        {"backchannel_logout_uri": "ftp://127.0.0.1/"},
+        {"backchannel_logout_uri": "/logged-out"},
+        {"backchannel_logout_uri": "http://127.0.0.1/logged-out#now"},
+    ],
 )
 def test_addresses_are_checked_when_they_are_registered(world: Any, fields: dict[str, Any]) -> None:
     with pytest.raises(AssertionError, match=next(iter(fields))):
@@ -298,3 +347,26 @@ def test_the_trace_tells_of_a_logout_and_of_a_refused_one(world: Any) -> None:
     assert set(told) == {"", "post_logout_redirect_uri"}
     assert tokens["id_token"] not in told[""]["request"]["url"]
     assert told[""]["user"] == "zhangsan"
+
+
+def test_a_browser_that_came_by_storage_state_is_in_a_login_like_any_other(
+    world: Any, listener: Listener
+) -> None:
+    """It has a ``sid``, and a time since when (``max_age``); whoever knows it is told that it has ended."""
+    client = registered(world, backchannel_logout_uri=listener.url)
+    browser, _ = logged_in(client)
+    browser.cookies.clear()
+    asked = {"user": "zhangsan", "world": client.app["world"]}
+    (cookie,) = world.town.api("GET", "/storage-state", params=asked)["cookies"]
+    browser.cookies.set(cookie["name"], cookie["value"], domain=cookie["domain"])
+
+    location = browser.ask(prompt="none", max_age="60").headers["Location"]
+    tokens = client.token(code=dict(parse_qsl(urlsplit(location).query))["code"]).json()
+    out(browser, client, id_token_hint=tokens["id_token"])
+
+    told, claims = (
+        verified(world.town, listener.token()).claims,
+        verified(world.town, tokens["id_token"]).claims,
+    )
+    assert told["sid"] == claims["sid"]
+    assert claims["auth_time"] > 0

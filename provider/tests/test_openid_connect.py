@@ -118,6 +118,13 @@ def test_who_asks_for_openid_gets_an_id_token_of_the_apps_algorithm(world: Any, 
     assert claims["at_hash"] == half
 
 
+def test_a_header_leads_to_no_key_but_the_published_ones(world: Any) -> None:
+    tokens = Client(world, access_token_format="jwt").login()
+
+    for name in ("id_token", "access_token"):
+        assert set(verified(world.town, tokens[name]).header) == {"alg", "kid", "typ"}
+
+
 def test_who_does_not_ask_for_openid_gets_none(world: Any) -> None:
     assert "id_token" not in Client(world).login(scope="profile", nonce="n")
 
@@ -173,7 +180,9 @@ def test_a_refresh_says_again_who_logged_in_and_when_but_has_no_nonce(world: Any
     ).json()
 
     after = verified(world.town, renewed["id_token"]).claims
-    assert (after["sub"], after["auth_time"]) == (before["sub"], before["auth_time"])
+    for name in ("iss", "sub", "aud", "auth_time"):
+        assert after[name] == before[name], name
+    assert abs(after["iat"] - time.time()) < 60
     assert "nonce" not in after
 
 
@@ -196,6 +205,25 @@ def test_an_access_token_can_say_itself_what_it_allows(world: Any, alg: str) -> 
     assert client.userinfo(tokens) == {"error": "invalid_token"}
 
 
+def test_the_jwt_of_a_machine_is_about_itself_and_has_no_user(world: Any) -> None:
+    machine = Client(world, kind="machine", access_token_format="jwt")
+
+    told = machine.token(grant_type="client_credentials", redirect_uri=None, scope="articles.read").json()
+
+    claims = verified(world.town, told["access_token"]).claims
+    assert claims["sub"] == claims["client_id"] == machine.app["appid"]
+    assert set(claims) == {"iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope"}
+    assert claims["exp"] - claims["iat"] == told["expires_in"]
+
+
+def test_no_other_jwt_of_the_town_is_an_access_token(world: Any) -> None:
+    client = Client(world, access_token_format="jwt")
+
+    told = client.userinfo({"access_token": client.login()["id_token"]})
+
+    assert told == {"error": "invalid_token"}
+
+
 def test_metadata_names_what_there_is_and_every_address_answers(world: Any) -> None:
     town = world.town
     openid = get(f"{town.provider}/.well-known/openid-configuration")
@@ -206,8 +234,39 @@ def test_metadata_names_what_there_is_and_every_address_answers(world: Any) -> N
     assert openid.headers["Access-Control-Allow-Origin"] == "*"
     found = openid.json()
     assert found["issuer"] == town.provider
+    assert found["code_challenge_methods_supported"] == ["S256"]
     for name in (name for name in found if name.endswith(("_endpoint", "jwks_uri"))):
         assert get(found[name]).status_code != 404, name
+
+
+def test_the_metadata_say_how_users_are_named_and_tokens_are_signed(world: Any) -> None:
+    found = get(f"{world.town.provider}/.well-known/openid-configuration").json()
+
+    assert found["subject_types_supported"] == ["public"]
+    assert found["response_types_supported"] == [
+        "code",
+        "token",
+        "id_token",
+        "id_token token",
+        "code id_token",
+    ]
+    assert found["id_token_signing_alg_values_supported"] == ALGORITHMS
+    assert "RS256" in found["token_endpoint_auth_signing_alg_values_supported"]
+    assert "none" not in found["token_endpoint_auth_signing_alg_values_supported"]
+    assert set(found["scopes_supported"]) >= {"openid", "profile", "email", "offline_access"}
+    assert set(found["claims_supported"]) >= {"sub", "iss", "auth_time", "nonce", "name", "email"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/oauth/jwks"],
+)
+def test_a_program_that_waits_for_the_town_may_look_without_reading(world: Any, path: str) -> None:
+    """RFC 9110 §9.3.2: HEAD is answered as GET, without the body."""
+    looked = requests.head(f"{world.town.provider}{path}", timeout=10)
+
+    assert (looked.status_code, looked.content) == (200, b"")
+    assert looked.headers["Content-Type"] == "application/json"
 
 
 def test_the_key_set_tells_no_private_half(world: Any) -> None:
@@ -216,6 +275,16 @@ def test_the_key_set_tells_no_private_half(world: Any) -> None:
     assert {key["alg"] for key in keys} == set(ALGORITHMS)
     assert all(not {"d", "p", "q", "dp", "dq", "qi"} & set(key) for key in keys)
     assert len({key["kid"] for key in keys}) == len(keys)
+
+
+def test_what_can_be_found_out_may_be_kept_a_while_and_says_nothing_empty(world: Any) -> None:
+    found = get(f"{world.town.provider}/.well-known/openid-configuration")
+    keys = get(found.json()["jwks_uri"])
+
+    for answer in (found, keys):
+        assert answer.headers["Cache-Control"] == "public, max-age=300"
+    assert all(value not in ([], "", None) for value in found.json().values())
+    assert all(key["use"] == "sig" for key in keys.json()["keys"])
 
 
 def test_prompt_none_answers_at_once_or_says_what_is_missing(world: Any) -> None:
@@ -227,6 +296,52 @@ def test_prompt_none_answers_at_once_or_says_what_is_missing(world: Any) -> None
     assert answered(browser.ask(prompt="none"))["code"]
     assert answered(browser.ask(prompt="none login"))["error"] == "invalid_request"
     assert answered(browser.ask(prompt="create"))["error"] == "invalid_request"
+
+
+def test_prompt_consent_asks_also_who_agreed_before(world: Any) -> None:
+    browser = Browser(Client(world))
+    browser.agree(browser.log_in(browser.ask()))
+    assert answered(browser.ask())["code"]
+
+    page = browser.ask(prompt="consent")
+
+    assert "/oauth/consent" in page.url
+    assert browser.agree(page)["code"]
+
+
+def test_offline_access_stands_on_the_consent_page(world: Any) -> None:
+    client = Client(world)
+    browser = Browser(client)
+    without = browser.log_in(browser.ask(scope="openid")).text
+    browser.agree(browser.ask(scope="openid"))
+
+    page = browser.ask(scope="openid offline_access")
+
+    assert "/oauth/consent" in page.url, "what was agreed to before does not reach that far"
+    assert "offline_access" in page.text
+    assert "offline_access" not in without
+    tokens = client.token(code=browser.agree(page)["code"]).json()
+    assert (tokens["scope"], "refresh_token" in tokens) == ("openid offline_access", True)
+
+
+def test_an_error_carries_nothing_that_no_standard_names(world: Any) -> None:
+    for wrong in ({"scope": "unknown"}, {"prompt": "none login"}, {"claims": "x"}):
+        told = Client(world).answer(**wrong)
+        assert told.keys() >= {"error", "state", "iss"}
+        assert told.keys() <= {"kept", "error", "error_description", "error_uri", "state", "iss"}
+
+
+def test_two_spellings_of_one_character_are_two(world: Any) -> None:
+    """Core §14: strings are compared code point by code point, and come back as they went."""
+    composed, apart = "\u00e9", "e\u0301"
+    client = Client(world)
+    there = {"redirect_uris": ["http://127.0.0.1/caf%C3%A9"]}
+    client.town.api("PATCH", f"/apps/{client.app['appid']}", there)
+
+    for state in (composed, apart):
+        assert client.answer(redirect_uri="http://127.0.0.1/caf%C3%A9", state=state)["state"] == state
+    assert client.authorize(redirect_uri="http://127.0.0.1/cafe%CC%81").status_code == 400
+    assert client.id_token(redirect_uri=None, nonce=apart, scope="openid")["nonce"] == apart
 
 
 def test_prompt_login_wants_a_login_also_of_who_is_logged_in(world: Any) -> None:
@@ -241,6 +356,24 @@ def test_prompt_login_wants_a_login_also_of_who_is_logged_in(world: Any) -> None
     skipped = browser.get(page.url.replace("/oauth/login", "/oauth/consent"), timeout=10)
     assert "/oauth/login" in skipped.url, "the consent page is no way round"
     assert browser.agree(browser.log_in(page))["code"]
+
+
+def test_a_form_that_holds_a_password_is_answered_with_303(world: Any) -> None:
+    """RFC 9700 §4.12: after 307 or 308 a browser would post the password on, to the client at the end."""
+    client = Client(world)
+    browser = Browser(client)
+    browser.agree(browser.log_in(browser.ask()))
+    page = browser.ask(prompt="login")
+    form = {"username": "zhangsan", "password": "ninestep", "csrf_token": _field(page, "csrf_token")}
+
+    asked = browser.post(page.url, data=form, allow_redirects=False, timeout=10)
+
+    assert asked.status_code == 303
+    consent = browser.ask(prompt="consent")
+    sent = {"consent_nonce": _field(consent, "consent_nonce"), "decision": "approve"}
+    answer = browser.post(consent.url, data=sent, allow_redirects=False, timeout=10)
+    assert answer.status_code == 303
+    assert answered(answer)["code"]
 
 
 def test_max_age_wants_a_login_of_who_came_long_ago_and_the_id_token_tells_when(world: Any) -> None:
@@ -264,6 +397,79 @@ def test_max_age_wants_a_login_of_who_came_long_ago_and_the_id_token_tells_when(
 )
 def test_what_is_not_supported_is_said(world: Any, name: str, error: str) -> None:
     assert Client(world).answer(**{name: "{}"})["error"] == error
+
+
+def test_wishes_that_cannot_be_granted_are_no_errors(world: Any) -> None:
+    wishes = {"display": "wap", "ui_locales": "tlh fr", "claims_locales": "tlh", "acr_values": "phr urn:x"}
+
+    assert Client(world).answer(scope="openid", nobody_knows="this", **wishes)["code"]
+
+
+def test_scopes_of_openid_connect_that_nobody_here_has_are_passed_over(world: Any) -> None:
+    """Core §5.4 defines address and phone, and relying parties ask for all; the answer tells what was granted
+    (RFC 6749 §3.3). A name that no standard has is still refused, and so are these without openid."""
+    client = Client(world)
+
+    tokens = client.login(scope="openid profile email address phone")
+
+    assert tokens["scope"] == "openid profile email"
+    refresh = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    again = client.token(**refresh, redirect_uri=None, scope="openid profile email address phone").json()
+    assert again["scope"] == "openid profile email"
+    (flow,) = world.town.api("GET", "/flows", params={"app": client.app["appid"]})
+    told = world.town.api("GET", f"/flows/{flow['id']}/findings")
+    assert "scope_ignored" in {finding["rule"] for finding in told}
+    assert client.answer(scope="openid profil")["error"] == "invalid_scope"
+    assert client.answer(scope="user_info phone")["error"] == "invalid_scope"
+
+
+@pytest.mark.parametrize("wanted", [{"value": "phr"}, {"values": ["phr", "phrh"]}])
+def test_an_acr_that_is_a_must_fails_the_login_and_one_that_is_a_wish_does_not(
+    world: Any, wanted: dict[str, Any]
+) -> None:
+    client = Client(world)
+
+    def asked(**acr: Any) -> dict[str, str]:
+        return client.answer(scope="openid", claims=json.dumps({"id_token": {"acr": acr}}))
+
+    assert asked(**wanted, essential=True)["error"] == "unmet_authentication_requirements"
+    assert asked(**wanted)["code"]
+    assert asked(essential=True)["code"]
+
+
+def test_a_claim_that_a_user_does_not_have_is_left_out_also_where_it_is_essential(world: Any) -> None:
+    world.town.api("PUT", "/users/guest", {}, params={"world": world.name})
+    client = Client(world)
+    world.town.api("PATCH", f"/apps/{client.app['appid']}", {"consent": {"mode": "auto", "user": "guest"}})
+    asked = {"birthdate": {"essential": True}, "nobody": {"essential": True}}
+
+    tokens = client.login(scope="openid", claims=json.dumps({"userinfo": asked, "id_token": asked}))
+
+    assert client.userinfo(tokens) == {"sub": "guest"}
+    assert not {"birthdate", "nobody"} & set(verified(world.town, tokens["id_token"]).claims)
+
+
+def test_the_picture_is_one(world: Any) -> None:
+    client = Client(world)
+
+    picture = get(client.userinfo(client.login())["picture"])
+
+    assert picture.status_code == 200
+    assert picture.headers["Content-Type"].startswith("image/")
+
+
+def test_userinfo_says_in_which_form_it_speaks_and_may_be_posted(world: Any) -> None:
+    client = Client(world)
+    token, url = client.login()["access_token"], f"{world.town.resource}/userinfo"
+    bearer = {"Authorization": f"Bearer {token}"}
+
+    for answer in (
+        get(url, headers=bearer),
+        requests.post(url, headers=bearer, timeout=10),
+        requests.post(url, data={"access_token": token}, timeout=10),
+    ):
+        assert answer.headers["Content-Type"] == "application/json"
+        assert answer.json()["sub"] == "zhangsan"
 
 
 def test_a_login_hint_stands_first_and_in_the_form(world: Any) -> None:

@@ -185,6 +185,7 @@ def test_it_is_bound_to_the_client_that_pushed_it(world: Any) -> None:
 
     assert stolen.status_code == 400
     assert "Location" not in stolen.headers
+    assert "invalid_request_uri" in stolen.text
     assert "code" in answered(go(one, uri)), "it was not spent"
 
 
@@ -265,6 +266,14 @@ def test_clients_prove_themselves_as_at_the_token_endpoint(world: Any) -> None:
     asked = {"client_id": signing.app["appid"], "redirect_uri": CALLBACK, "response_type": "code"}
     told = signing.call(signing.assertion(), "par", **asked)
     assert "code" in answered(go(signing, told.json()["request_uri"]))
+
+
+def test_the_request_names_its_client_also_where_a_header_proves_it(world: Any) -> None:
+    client = Client(world)
+
+    answer = push(client, auth=(client.app["appid"], client.app["secret"]), client_id=None)
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
 def test_an_app_may_insist_on_it(world: Any) -> None:

@@ -125,6 +125,62 @@ def test_what_it_asked_for_is_in_effect(world: Any) -> None:
     assert "logo_uri" not in told, "nothing is fetched from anywhere"
 
 
+def test_who_asks_for_no_scopes_is_held_to_none(world: Any) -> None:
+    """RFC 7591 §3.2.1 tells what is registered. idpyoidc takes a scope that it did not ask for as an order."""
+    client = Registered(world)
+
+    assert "scope" not in client.told
+    auth = (client.told["client_id"], client.told["client_secret"])
+    tokens = client.token(auth=auth, code=client.answer(scope="openid read")["code"]).json()
+    assert tokens["scope"] == "openid read"
+
+
+def test_an_address_of_keys_that_nobody_needs_is_ignored(world: Any) -> None:
+    """RFC 7591 §2: relying parties send it always; the answer tells that it was not taken."""
+    answer = register(world, jwks_uri="https://keys.example/")
+
+    assert answer.status_code == 201
+    assert "jwks_uri" not in answer.json()
+
+
+def test_who_lists_all_that_it_could_do_gets_what_there_is(world: Any) -> None:
+    """RFC 7591 §2: a server may substitute what it does not have; mod_auth_openidc registers in this way."""
+    told = register(
+        world,
+        grant_types=["authorization_code", "implicit", "refresh_token"],
+        response_types=["code", "id_token", "id_token token", "code id_token", "code token"],
+    ).json()
+
+    app = world.town.api("GET", f"/apps/{told['client_id']}")
+    assert told["response_types"] == ["code", "id_token", "id_token token", "code id_token"], "in its order"
+    assert app["grant_types"] == told["grant_types"] == ["authorization_code", "implicit", "refresh_token"]
+
+
+def test_what_nobody_has_takes_its_grant_with_it(world: Any) -> None:
+    both = ["authorization_code", "implicit"]
+
+    told = register(world, grant_types=both, response_types=["code", "code token"]).json()
+
+    assert told["response_types"] == ["code"]
+    assert told["grant_types"] == ["authorization_code"]
+
+
+def test_two_clients_share_no_secret(world: Any) -> None:
+    assert len({register(world).json()["client_secret"] for _ in range(3)}) == 3
+
+
+def test_nobody_chooses_who_it_is_or_what_its_secret_is(world: Any) -> None:
+    """RFC 9700 §4.15.1: a client_id that is a user's name would make the one pass for the other."""
+    chosen = {"client_id": "zhangsan", "client_secret": "s" * 40, "sub": "zhangsan", "client_id_issued_at": 1}
+
+    told = register(world, **chosen).json()
+
+    assert told["client_id"] != register(world, **chosen).json()["client_id"] != "zhangsan"
+    assert told["client_secret"] != chosen["client_secret"]
+    assert told["client_id_issued_at"] > 1
+    assert "sub" not in told
+
+
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
@@ -156,7 +212,10 @@ def test_what_it_asked_for_is_in_effect(world: Any) -> None:
             "invalid_client_metadata",
         ),
         ({"jwks": public(EC), "jwks_uri": "https://keys.example/"}, "invalid_client_metadata"),
-        ({"jwks_uri": "https://keys.example/"}, "invalid_client_metadata"),
+        (
+            {"jwks_uri": "https://keys.example/", "token_endpoint_auth_method": "private_key_jwt"},
+            "invalid_client_metadata",
+        ),
         ({"jwks": {"keys": [EC.as_dict(private=True)]}}, "invalid_client_metadata"),
         ({"scope": "address phone"}, "invalid_client_metadata"),
         ({"scope": ["openid"]}, "invalid_client_metadata"),

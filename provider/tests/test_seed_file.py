@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 import pytest
+import standard_life
+from joserfc.jwk import ECKey
 from ninestep import seedfile
 from ninestep.seedfile import SeedFileError, read
 from ninestep.settings import SettingsError
@@ -365,6 +367,21 @@ def test_it_is_taken_into_the_world_that_it_came_from_and_changes_nothing(contro
     report = control("POST", "/seed", told)
 
     assert (report["created"], report["updated"], report["kept"]) == ([], [], [])
+
+
+def test_what_a_standard_app_says_of_itself_is_told_too(control: Any) -> None:
+    said = standard_life.registered("", ECKey.generate_key("P-256"))
+    app = control("POST", "/apps", said)
+    before = control("GET", f"/apps/{app['appid']}")
+    told = control("GET", "/seed", world=app["world"], secrets="1")
+
+    control("DELETE", f"/worlds/{app['world']}")
+    control("POST", "/seed", told)
+
+    after = control("GET", f"/apps/{app['appid']}")
+    assert after | {"created_at": 0} == before | {"created_at": 0}
+    assert all(after[name] == said[name] for name in said if name not in ("world", "policies"))
+    assert after["policies"].items() >= said["policies"].items()
 
 
 def test_it_tells_no_secret_unless_asked(control: Any, seed: Any) -> None:

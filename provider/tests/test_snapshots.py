@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+import standard_life
 from ninestep.digest import digest
 from ninestep.store import snapshots as limits
 from ninestep_provider import seeds
@@ -110,6 +111,41 @@ def test_tokens_and_codes_work_again_also_one_that_was_spent_since(
     assert "access_token" in control.refresh(app, tokens["refresh_token"])
     found = control.store.redis.get(control.store.keys.pointer(digest(tokens["access_token"])))
     assert found.decode().startswith(app["world"])
+
+
+@pytest.mark.parametrize("reset", [False, True])
+def test_requests_devices_drafts_and_what_was_spent_of_a_standard_app_come_back(
+    control: Any, app: Any, save: Any, restore: Any, reset: bool
+) -> None:
+    world, one = app["world"], standard_life.lived(control, app["world"])
+    appid, device, post, fresh = one["app"]["appid"], one["device"], one["post"], one["fresh_proof"]
+    before, snapshot = control("GET", f"/apps/{appid}"), save()
+
+    def polled() -> Any:
+        return post("token", fresh(), grant_type=standard_life.DEVICE, device_code=device["device_code"])
+
+    control("POST", f"/devices/{device['user_code']}", {"user": "lisi"})
+    assert "access_token" in polled()
+    control("PATCH", f"/apps/{appid}", {"token_endpoint_auth_method": "", "jwks": {}, "dpop": False})
+    control.store.save_draft(world, "zhangsan", "1", "Another")
+    if reset:
+        control("POST", "/reset", {"world": world})
+        control("POST", f"/devices/{device['user_code']}", {"user": "lisi"}, status=404)
+    restore(snapshot)
+
+    assert control("GET", f"/apps/{appid}") == before
+    batch = control.store.batch()
+    drafts = control.store.read_drafts(batch, world, "zhangsan")
+    batch.run()
+    assert drafts.value == {"1": "A draft of an article"}
+    pushed = {"client_id": appid, "request_uri": one["request_uri"]}
+    assert "/oauth/login" in control.stage("/oauth/authorize", pushed).headers["Location"]
+    refresh = {"grant_type": "refresh_token", "refresh_token": one["tokens"]["refresh_token"]}
+    assert post("token", one["proof"], **refresh)["error"] == "invalid_dpop_proof"
+    assert post("token", fresh(), **refresh, client_assertion=one["assertion"])["error"] == "invalid_client"
+    assert "access_token" in post("token", fresh(), **refresh), "what was refused spent nothing"
+    control("POST", f"/devices/{device['user_code']}", {"user": "wangwu"})
+    assert "access_token" in polled()
 
 
 def test_a_token_of_the_time_after_is_unknown(control: Any, app: Any, save: Any, restore: Any) -> None:

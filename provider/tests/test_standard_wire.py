@@ -299,6 +299,32 @@ def test_refresh_rotates_and_reuse_kills_the_family(standard: Standard) -> None:
     assert standard.refresh(second["refresh_token"]).json()["error"] == "invalid_grant"
 
 
+def test_a_public_clients_refresh_token_rotates_and_reuse_kills_the_family(world: Any) -> None:
+    """RFC 9700 §4.14.2: who has no secret is told apart from a thief by that alone."""
+    spa = Standard(world, kind="spa")
+    code = spa.answer(code_challenge=CHALLENGE, code_challenge_method="S256")["code"]
+    first = spa.token(code=code, client_secret=None, code_verifier=VERIFIER).json()
+    own = {"grant_type": "refresh_token", "redirect_uri": None, "client_secret": None}
+
+    second = spa.token(**own, refresh_token=first["refresh_token"]).json()
+
+    assert second["refresh_token"] != first["refresh_token"]
+    assert spa.token(**own, refresh_token=first["refresh_token"]).json()["error"] == "invalid_grant"
+    assert spa.token(**own, refresh_token=second["refresh_token"]).json()["error"] == "invalid_grant"
+    assert spa.userinfo(second["access_token"]).status_code == 401
+
+
+def test_a_refresh_token_that_nobody_used_for_a_month_is_worth_nothing(standard: Standard) -> None:
+    standard.world.freeze()
+    unused, used = standard.tokens(), standard.tokens()
+    standard.world.advance("29d")
+    used = standard.refresh(used["refresh_token"]).json()
+    standard.world.advance("2d")
+
+    assert standard.refresh(unused["refresh_token"]).json()["error"] == "invalid_grant"
+    assert standard.refresh(used["refresh_token"]).status_code == 200
+
+
 def test_refresh_may_narrow_the_scope_and_not_widen_it(standard: Standard) -> None:
     tokens = standard.tokens(scope="user_info read")
 

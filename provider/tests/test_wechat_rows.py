@@ -676,6 +676,17 @@ def test_no_app_of_wechats_goes_without_its_secret(town: Any) -> None:
     assert problem["errors"][0]["field"] == "token_endpoint_auth_method"
 
 
+@pytest.mark.parametrize(
+    ("guide", "said"),
+    [
+        ("your-own-client.md", "WeChat's login is for apps with a server side"),
+        ("your-own-client.zh-CN.md", "微信登录适用于拥有 server 端的应用"),
+    ],
+)
+def test_the_guide_says_for_whom_wechats_login_is(guide: str, said: str) -> None:
+    assert said in (Path(__file__).parents[2] / "docs" / guide).read_text("utf-8")
+
+
 # -- the console (D), and a poll that fails (B.2)
 
 

@@ -1,6 +1,7 @@
 """The articles of a user's Official Account (S3 «我的公众号里的文章»): what there is to read, and the drafts beside it.
 
-``GET /articles`` under ``articles.read`` · ``POST /articles/<id>/draft`` under ``articles.write``, for the user.
+``GET /articles`` under ``articles.read`` · ``POST`` and ``DELETE /articles/<id>/draft`` under ``articles.write``, for
+the user.
 
 A token of any dialect is looked at: that of a WeChat login is as good as any, and its scope does not reach here.
 """
@@ -53,6 +54,7 @@ def blueprint() -> Blueprint:
     bp = Blueprint("articles", __name__)
     bp.add_url_rule("/articles", view_func=articles)
     bp.add_url_rule("/articles/<article>/draft", view_func=draft, methods=["POST"])
+    bp.add_url_rule("/articles/<article>/draft", view_func=no_draft, methods=["DELETE"])
     return bp
 
 
@@ -82,6 +84,19 @@ def draft(article: str) -> Response:
     return response
 
 
+def no_draft(article: str) -> Response:
+    """The article without the draft beside it, also where there was none."""
+    drafted, ways = current().begin("draft.deleted"), sent()
+    call = read(services().store, drafted, ways[0] if ways else "")
+    try:
+        user, found = _writable(call, ways, article)
+    except Refused as refused:
+        return refuse(call, refused, WRITE, "article_refusals")
+    services().store.delete_draft(call.world, user.uid, found.id)
+    count("drafts_deleted")
+    return jsonify(_shown(user, found, {}))
+
+
 def _readable(call: Call, ways: list[str]) -> list[dict[str, Any]]:
     """Raises Refused."""
     verdict = verified(call, ways, of=tuple(DIALECTS))
@@ -99,8 +114,8 @@ def _readable(call: Call, ways: list[str]) -> list[dict[str, Any]]:
     return [_shown(user, one, drafts.value) for one in SHELF]
 
 
-def _written(call: Call, ways: list[str], article: str) -> dict[str, Any]:
-    """Raises Refused; then nothing was written."""
+def _writable(call: Call, ways: list[str], article: str) -> tuple[User, Article]:
+    """Whose draft of what the call may change. Raises Refused."""
     verdict = verified(call, ways, of=tuple(DIALECTS))
     if not call.draft.check("scope allows writing drafts", WRITE in verdict.scopes, " ".join(verdict.scopes)):
         raise Refused(403, "insufficient_scope")
@@ -108,6 +123,12 @@ def _written(call: Call, ways: list[str], article: str) -> dict[str, Any]:
     found = next((one for one in SHELF if one.id == article), None)
     if not call.draft.check("article known", found is not None, article[:64]) or found is None:
         raise Refused(404, "not_found")
+    return user, found
+
+
+def _written(call: Call, ways: list[str], article: str) -> dict[str, Any]:
+    """Raises Refused; then nothing was written."""
+    user, found = _writable(call, ways, article)
     text = request.form.get("text", "")
     if not call.draft.check("draft has a text", bool(text.strip()) and len(text) <= MOST_TEXT):
         raise Refused(400, "invalid_request")

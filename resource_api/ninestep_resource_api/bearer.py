@@ -26,6 +26,7 @@ FAULTS = {
     "server_error": (500, "server_error"),
 }
 CHALLENGED = (400, 401, 403)
+FORM = "application/x-www-form-urlencoded"  # the one body that a token may stand in (§2.2)
 
 
 @dataclass
@@ -41,7 +42,7 @@ def sent() -> list[str]:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     found = [token.strip()] if scheme.lower() == "bearer" and token.strip() else possession.sent()
     found += [values for values in request.args.getlist("access_token") if values]
-    if request.method == "POST":
+    if request.method == "POST" and request.mimetype == FORM:
         found += [values for values in request.form.getlist("access_token") if values]
     return found
 
@@ -82,12 +83,13 @@ def owner(call: Call, verdict: Verdict) -> User:
 
 
 def refuse(call: Call, refused: Refused, scope: str, counted: str) -> Response:
-    """RFC 6750 §3: the challenge names the error, and the scope that would do; none at all when no token was sent."""
+    """RFC 6750 §3: the challenge names the error, and the scope that would do; none when no token was sent, neither
+    there nor in the body (§3.1)."""
     status, error = refused.status, refused.error
     if call.draft.outcome == "ok":
         call.draft.refuse(error or "token_missing")
     count(counted)
-    response = jsonify(error=error or "invalid_request")
+    response = jsonify({"error": error} if error else {})
     response.status_code = status
     if status in CHALLENGED:
         told = f', error="{error}"' if error else ""

@@ -11,6 +11,8 @@ from ninestep.dialects.standard import dpop
 from .reading import Call
 from .services import services
 
+SERVER = "resource_api"  # whose nonces these are
+
 
 def sent() -> list[str]:
     """The token under the scheme ``DPoP``, the only way to send it (§7.1)."""
@@ -42,7 +44,7 @@ def problem(call: Call) -> str:
         return "invalid_dpop_proof"
     if not draft.check("DPoP key of the token", proof.jkt == token.jkt):
         return "invalid_token"
-    fresh = not policy(app, "dpop_nonce") or dpop.current(settings.trace_key, proof.nonce, call.now)
+    fresh = not policy(app, "dpop_nonce") or dpop.current(settings.trace_key, SERVER, proof.nonce, call.now)
     if not draft.check("DPoP nonce of this server", fresh):
         return "use_dpop_nonce"
     life = dpop.OLDEST + dpop.FAREST
@@ -59,4 +61,4 @@ def challenged(response: Response, call: Call, error: str) -> None:
     algorithms = " ".join(dpop.ALGORITHMS)
     response.headers["WWW-Authenticate"] = f'DPoP realm="ninestep"{told}, algs="{algorithms}"'
     if error == "use_dpop_nonce":
-        response.headers[dpop.NONCE_HEADER] = dpop.nonce(services().settings.trace_key, call.now)
+        response.headers[dpop.NONCE_HEADER] = dpop.nonce(services().settings.trace_key, SERVER, call.now)

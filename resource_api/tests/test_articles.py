@@ -37,6 +37,10 @@ class App:
     def shelf(self, token: str) -> dict[str, dict[str, Any]]:
         return {one["id"]: one for one in self.read(token).json()["articles"]}
 
+    def erase(self, token: str, article: str = "a3") -> requests.Response:
+        url = f"{self.town.resource}/articles/{article}/draft"
+        return requests.delete(url, headers=bearer(token), timeout=10)
+
     def write(self, token: str, article: str = "a3", text: str = "排好了") -> requests.Response:
         url = f"{self.town.resource}/articles/{article}/draft"
         return requests.post(url, headers=bearer(token), data={"text": text}, timeout=10)
@@ -102,6 +106,35 @@ def test_a_draft_of_a_world_is_in_no_other(world: Any) -> None:
     there.app = world.town.api("PATCH", f"/apps/{elsewhere['appid']}", {"redirect_uris": [CALLBACK]})
 
     assert "draft" not in there.shelf(there.token("articles.read"))["a3"]
+
+
+def test_who_may_write_may_delete_the_users_draft_and_nobody_elses(app: App) -> None:
+    both, other = app.token("articles.read articles.write"), app.token("articles.read articles.write", "lisi")
+    before = app.shelf(both)
+    app.write(both)
+    app.write(other)
+
+    for _ in range(2):  # also where there is none any more
+        gone = app.erase(both)
+        assert (gone.status_code, gone.json()) == (200, before["a3"])
+    assert app.shelf(both) == before
+    assert "draft" in app.shelf(other)["a3"], "another user's"
+
+
+@pytest.mark.parametrize(
+    ("scope", "article", "status", "error"),
+    [("articles.read", "a3", 403, "insufficient_scope"), ("articles.write", "a9", 404, "not_found")],
+)
+def test_a_deletion_that_is_refused_deletes_nothing(
+    app: App, scope: str, article: str, status: int, error: str
+) -> None:
+    both = app.token("articles.read articles.write")
+    app.write(both)
+
+    refused = app.erase(app.token(scope), article)
+
+    assert (refused.status_code, refused.json()) == (status, {"error": error})
+    assert "draft" in app.shelf(both)["a3"]
 
 
 def test_writing_needs_its_own_scope_and_a_refusal_writes_nothing(app: App) -> None:

@@ -83,7 +83,8 @@ class Standard(Wire):
         return secrets.token_urlsafe(48)
 
     def issuer_problem(self, arguments: Mapping[str, str]) -> bool:
-        return arguments.get("iss", self._issuer) != self._issuer
+        """Also where nobody is named: the town's metadata promise that it is (RFC 9207 §2.4)."""
+        return arguments.get("iss", "") != self._issuer
 
     def redeem(self, code: str, verifier: str, *, world: str, flow: str, at: float) -> Tokens:
         draft = self._redeeming(world, flow, at)

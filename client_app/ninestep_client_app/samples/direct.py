@@ -70,6 +70,10 @@ class Direct:
         url = self._resource + path
         return self._judged(self._outgoing.post(draft, url, form, bearer=token.access_token))
 
+    def delete(self, name: str, path: str, token: Granted, at: Moment) -> Answer:
+        draft = self._outgoing.draft(name, world=at.world, app=self.appid, flow=token.flow, at=at.now)
+        return self._judged(self._outgoing.delete(draft, self._resource + path, token.access_token))
+
     def _judged(self, answer: Answer) -> Answer:
         if answer.status >= 400:
             answer.draft.refuse(str(answer.document.get("error", "unknown_error"))[:64])

@@ -25,6 +25,7 @@ MEITU = "meitu"
 SCOPE = "user_info read articles.read articles.write"
 WRONG = "password"  # the notice for a name or a password that is not taken
 MOST = 128  # characters of a name or a password
+DRAFT = "/articles/a3/draft"
 POSTED = "（美图秀秀替你发的）今天的照片真好看。"
 
 bp = Blueprint(MEITU, __name__)
@@ -38,7 +39,7 @@ class Known(msgspec.Struct, kw_only=True, omit_defaults=True):
     token: str
     tokens: int = 1  # how many it has taken
     articles: list[str] = []
-    did: str = ""  # read | write: the last thing done with the token
+    did: str = ""  # read | write | delete: the last thing done with the token
     flow: str = ""
 
 
@@ -85,6 +86,11 @@ def write() -> ResponseReturnValue:
     return _use("write")
 
 
+@bp.post("/meitu/delete")
+def delete() -> ResponseReturnValue:
+    return _use("delete")
+
+
 @bp.post("/meitu/forget")
 def forget() -> ResponseReturnValue:
     """A promise; nobody can check it."""
@@ -129,7 +135,9 @@ def _call(token: Granted, what: str) -> Answer:
     at = services().town.moment(app.appid)
     if what == "read":
         return app.get("articles.read", "/articles", token, at)
-    return app.post("draft.written", "/articles/a3/draft", {"text": POSTED}, token, at)
+    if what == "delete":
+        return app.delete("draft.deleted", DRAFT, token, at)
+    return app.post("draft.written", DRAFT, {"text": POSTED}, token, at)
 
 
 def _token(username: str, password: str) -> Granted:

@@ -57,11 +57,12 @@ class Script:
 
     def title(self, message: Message) -> str:
         step = f"picture.step.{message['step']}"
+        step = own if (own := f"{step}.{message['name']}") in self.words else step
         otherwise = f"{step}.otherwise"
         if message["outcome"] != "ok" and otherwise in self.words:
             return self.words[otherwise]
-        own = f"picture.message.{message['name']}"
-        return self.words.get(step) or self.words.get(own) or printable(str(message["name"]))
+        helper = f"picture.message.{message['name']}"
+        return self.words.get(step) or self.words.get(helper) or printable(str(message["name"]))
 
     def check(self, check: Mapping[str, Any]) -> str:
         detail = f": {printable(check['detail'])}" if check.get("detail") else ""

@@ -7,7 +7,7 @@ VERBS = {
     "down": "end the town of this state folder (NINESTEP_STATE, ./.ninestep) · 停掉这个状态目录的小镇",
     "status": "say what runs from this state folder · 这个状态目录里运行着什么",
     "env": 'for a shell: eval "$(ninestep env)" leads its programs to the town · 让本 shell 的程序走向小镇',
-    "doctor": "where each platform's host leads from this shell, and whether TLS is trusted · 各平台域名通向哪里",
+    "doctor": "where the platforms' hosts lead from here, and whether TLS and issuer are right · 域名、证书、issuer",
     "init": "write a starter test, a compose fragment and CI workflows into your project · 为你的项目起步",
     "app": "apps that may ask for a login: list, show, add, change, delete, secret · 应用",
     "user": "people who can log in: list, show, add, change, delete · 用户",

@@ -148,7 +148,7 @@ def _way(host: str, environ: Mapping[str, str]) -> Way:
     except OSError:
         raise Trouble("does not resolve, and no proxy stands in", "无法解析，也没有代理代劳") from None
     address = str(found[0][4][0])
-    if not _near(address):
+    if not near(address):
         raise Trouble(
             f"resolves to {address}: not the town (and not dialled)",
             f"解析到 {address}：不是小镇（没有去连接）",
@@ -163,12 +163,12 @@ def _proxy_address(url: str) -> tuple[str, int]:
         address = str(socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)[0][4][0])
     except (OSError, ValueError):
         raise Trouble(f"the proxy {url} cannot be found", f"找不到代理 {url}") from None
-    if not _near(address):
+    if not near(address):
         raise Trouble(f"the proxy {url} is not the town's", f"代理 {url} 不是小镇的")
     return name, port
 
 
-def _near(address: str) -> bool:
+def near(address: str) -> bool:
     """On this machine or in a private network, as a container's is."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     return any(ip in network for network in NEAR if network.version == ip.version)

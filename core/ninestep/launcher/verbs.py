@@ -127,11 +127,19 @@ def env(environ: Mapping[str, str], language: str, *, as_json: bool = False) -> 
     return 0
 
 
-def doctor(environ: Mapping[str, str], *, as_json: bool = False) -> int:
-    """0 when every host leads to the town and is trusted; 1 when something would go wrong, with what and why."""
+def doctor(environ: Mapping[str, str], *, issuer: str = "", as_json: bool = False) -> int:
+    """0 when every host leads to the town and is trusted, and the town is where it says; 1 when something would go
+    wrong, with what and why. ``issuer``: what a client was given as such; it alone is looked at."""
     from ..intercept import doctor
+    from . import issuer as addresses
 
-    findings = doctor.examine(State(load(LauncherSettings, environ).state), environ)
+    settings = load(LauncherSettings, environ)
+    if issuer:
+        findings = addresses.examine(issuer, settings, anywhere=True)
+    else:
+        findings = doctor.examine(State(settings.state), environ)
+        if town := addresses.known(settings, environ):
+            findings = [*findings, *addresses.examine(town, settings, anywhere=False)]
     answer(as_json, [finding.told() for finding in findings], *map(str, findings))
     return 1 if any(finding.bad for finding in findings) else 0
 

@@ -91,6 +91,23 @@ class Devices(Base):
                 return after
         return None
 
+    def forget_devices(self, world: str, appid: str) -> None:
+        """An app's devices, also those that have got their token."""
+        names = [tail.partition(":")[2] for tail in self.tails(world, f"{DEVICE_CODE}:")]
+        batch = self.batch()
+        found = [(name, *self._look(batch, world, name)) for name in names]
+        batch.run()
+        for name, live, spent in found:
+            device = live.value or spent.value
+            if device is None or device.appid != appid:
+                continue
+            pointer = _user_code(device.user_code)
+            for key in (self.keys.once(world, DEVICE_CODE, name), self.keys.spent(world, DEVICE_CODE, name)):
+                batch.call("del", key)
+            batch.call("del", self.keys.pointer(pointer))
+            batch.call("zrem", self.keys.index(world), f"{DEVICE_CODE}:{name}", f"pointer:{pointer}")
+        batch.run()
+
     def count_guess(self, names: list[str], seconds: int) -> None:
         """One more wrong user_code for each of ``names``; forgotten ``seconds`` after the first."""
         batch = self.batch()

@@ -15,6 +15,9 @@ class Drafts(Base):
         self._index(batch, world, tail, MEMORY)
         batch.run()
 
+    def delete_draft(self, world: str, uid: str, article: str) -> None:
+        self.redis.hdel(self.keys.of(world, _tail(uid)), article)
+
     def read_drafts(self, batch: Batch, world: str, uid: str) -> Later[dict[str, str]]:
         """Article -> text."""
         return batch.call("hgetall", self.keys.of(world, _tail(uid)), decode=_texts)

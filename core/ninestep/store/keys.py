@@ -44,7 +44,7 @@ class Keys:
 
     @property
     def signing_keys(self) -> str:
-        """Algorithm -> the key in use; kid -> one that was in use before."""
+        """Algorithm -> the key in use; ``next:`` and it -> the one after; kid -> one that was in use before."""
         return f"{self.prefix}:signing-keys"
 
     @property

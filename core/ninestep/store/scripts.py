@@ -143,11 +143,14 @@ redis.call('DEL', KEYS[1])
 return told
 """
 
-# Put a fresh signing key into use.
-# KEYS[1] keys   ARGV[1] algorithm  ARGV[2] the key  ARGV[3] real now  ARGV[4] forget what retired before this
+# Put the next signing key into use, and a fresh one into its place; where none was waiting, the fresh one is used.
+# KEYS[1] keys   ARGV[1] algorithm  ARGV[2] the fresh key  ARGV[3] real now  ARGV[4] forget what retired before this
 ROTATE = """
 local before = redis.call('HGET', KEYS[1], ARGV[1])
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+local waiting = 'next:' .. ARGV[1]
+local upcoming = redis.call('HGET', KEYS[1], waiting)
+redis.call('HSET', KEYS[1], ARGV[1], upcoming or ARGV[2])
+if upcoming then redis.call('HSET', KEYS[1], waiting, ARGV[2]) end
 if before then
   local key = cjson.decode(before)
   key.retired_at = tonumber(ARGV[3])

@@ -101,6 +101,14 @@ class Tokens(Base):
         batch.call("expire", key, MEMORY, nx=True)
         batch.run()
 
+    def end_machine(self, world: str, appid: str) -> None:
+        """Every token that an app got for itself, without a user whose consent could end."""
+        batch = self.batch()
+        for tail in self.tails(world, f"authorization:{appid}:"):
+            batch.call("del", self.keys.of(world, tail))
+            batch.call("zrem", self.keys.index(world), tail)
+        batch.run()
+
     def revoke_access(self, world: str, name: str) -> None:
         """RFC 7009 on an access token; ``name`` is its digest."""
         self._swap(self.keys.access(world, name), Token, revoked=True)

@@ -32,6 +32,7 @@ LOGINS = (*STANDARD, *PLATFORMS)
 PAGES = (*STANDARD, ACCOUNT, *QQ, *WEIBO)  # their user says yes on a page
 CONFIDENTIAL = ("standard web", "standard machine")
 SECRET = ("standard web", "standard machine", *PLATFORMS, MINI)
+IMPLICIT_KINDS = ("standard web", "standard spa")
 DEVICES = ("standard web", "standard native")  # those that may have no browser (RFC 8628)
 RENEWED = (*STANDARD, *WECHAT, *QQ, "weibo mobile")
 NOWHERE = ()  # only where the town is set up for it, or for a call beside the login
@@ -67,9 +68,12 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "request_uri not expired": STANDARD,
         "no request object": STANDARD,
         "no registration object": STANDARD,
+        "scope openid for an id_token": IMPLICIT_KINDS,
+        "nonce given": IMPLICIT_KINDS,
         "prompt understood": STANDARD,
         "max_age in seconds": STANDARD,
         "claims understood": STANDARD,
+        "acr can be met": STANDARD,
         "id_token_hint of this server": STANDARD,
         "user is who was asked for": STANDARD,
         "client of the id_token_hint": STANDARD,
@@ -92,6 +96,7 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "subject_token is an access token": ("standard web", "standard machine"),
         "an access token is wanted": ("standard web", "standard machine"),
         "subject token known": ("standard web", "standard machine"),
+        "token is for the town's data": ("standard web", "standard machine"),
         "scope within the subject's": ("standard web", "standard machine"),
         "grant_type is authorization_code": (*WECHAT, MINI),
         "grant_type is refresh_token": WECHAT,
@@ -100,6 +105,7 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "secret given": (*WECHAT, MINI),
         "client authentication method": LOGINS,
         "client secret": SECRET,
+        "body is a form": STANDARD,
         "one way to authenticate, no parameter repeated": STANDARD,
         "client assertion of type jwt-bearer": CONFIDENTIAL,
         "client assertion signed by the client": CONFIDENTIAL,
@@ -111,8 +117,9 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "DPoP proof holds": STANDARD,
         "DPoP nonce of this server": STANDARD,
         "DPoP key as before": STANDARD,
+        "DPoP key is dpop_jkt": STANDARD,
         "DPoP proof not used before": STANDARD,
-        "code given": (*PLATFORMS, MINI),
+        "code given": (*LOGINS, MINI),
         "code known": (*LOGINS, MINI),
         "code not used": (*LOGINS, MINI),
         "code belongs to the client": LOGINS,
@@ -122,6 +129,7 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "PKCE verifier": STANDARD,
         "code spent by this request": (*LOGINS, MINI),
         "user known": (*LOGINS, MINI),
+        "username and password given": ("standard web", "standard native"),
         "device_code given": DEVICES,
         "device code known": DEVICES,
         "device code not used": DEVICES,
@@ -132,7 +140,7 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
         "device code spent by this request": DEVICES,
         "user code waits for its user": DEVICES,
         "device not answered before": DEVICES,
-        "refresh_token given": (*WECHAT, *QQ, "weibo mobile"),
+        "refresh_token given": RENEWED,
         "app may refresh": WEIBO,
         "refresh token known": RENEWED,
         "refresh token not used": ("standard",),

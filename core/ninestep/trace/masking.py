@@ -26,9 +26,12 @@ KINDS = {  # parameter name -> kind of value
     "access_token": "access_token",
     "refresh_token": "refresh_token",
     "token": "token",
+    "subject_token": "access_token",  # RFC 8693 §2.1: lives on after its exchange
+    "actor_token": "token",
     "password": "password",
     "code_verifier": "code_verifier",
     "client_assertion": "client_assertion",
+    "assertion": "client_assertion",  # of RFC 7523's grant, which nobody here takes
     "request_uri": "request_uri",  # stands for a pushed request, once
     "code_challenge": "code_challenge",
     "session_key": "session_key",

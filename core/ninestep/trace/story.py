@@ -69,8 +69,8 @@ def chapter_of(message: Message) -> str:
             return f"s{message.step}.device"
         case 4 if "token.delivered" in names:
             return "s4.delivered"
-        case 4 if _token_in_fragment(message):
-            return "s4.implicit"
+        case 4 if instead := instead_of_a_code(message):
+            return f"s4.{instead}"
         case 4 if "authorize.requested" in names:
             return "s4.silent"
         case 5:
@@ -112,12 +112,13 @@ def _granted(message: Message) -> str:
     return next((chapter for pair, chapter in GRANTED.items() if pair in sent), "s5.granted")
 
 
-def _token_in_fragment(message: Message) -> bool:
-    return any(
-        value.kind == "access_token" and "location" in value.where
-        for leg in message.legs
-        for value in leg.values
-    )
+def instead_of_a_code(message: Message) -> str:
+    """What a redirect brings itself: ``implicit``, an access token (RFC 6749 §4.2.2); ``id_token``, that alone (OpenID
+    Connect Core §3.2); "" for a code."""
+    brought = {value.kind for leg in message.legs for value in leg.values if "location" in value.where}
+    if "access_token" in brought:
+        return "implicit"
+    return "id_token" if "id_token" in brought and "code" not in brought else ""
 
 
 def parties(language: str, app: str = "", user: str = "", dialect: str = "") -> dict[str, str]:

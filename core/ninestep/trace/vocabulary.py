@@ -62,6 +62,7 @@ KINDS: dict[str, Kind] = {
     "profile.read": Kind(CLIENT, RESOURCE, "", BACK, (7, 8)),
     "articles.read": Kind(CLIENT, RESOURCE, "", BACK, (7, 8)),
     "draft.written": Kind(CLIENT, RESOURCE, "", BACK, (0, 0)),
+    "draft.deleted": Kind(CLIENT, RESOURCE, "", BACK, (0, 0)),
     "password.posted": Kind(BROWSER, CLIENT, "", FRONT, (0, 0)),  # before OAuth: at somebody else's site
     "job.started": Kind(BROWSER, CLIENT, "", FRONT, (0, 0)),
     "session.ended": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),  # OpenID Connect RP-Initiated Logout
@@ -96,6 +97,7 @@ ENDPOINTS = {  # what faults can be put on, and the exchange that it is
 }
 ENDPOINT_OF = {exchange: endpoint for endpoint, exchange in ENDPOINTS.items()} | {
     "draft.written": "articles",
+    "draft.deleted": "articles",
     "device.polled": "token",
 }
 

@@ -2,7 +2,8 @@
 of the calling app's redirect_uris, and by nobody else's. Never ``*``, and never with cookies.
 
 A preflight names no app, and neither does a refusal of somebody unknown: both are for the origins of all apps together,
-and give nothing away.
+and give nothing away. Its headers are the library's affair (some add one of their own to every call): what is asked for
+is allowed. What a client finds out before it is anybody, discovery and keys, is open to every page.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from ..store.origins import origins_of
 
 AGE = 600  # seconds for which a browser need not ask again
 HEADERS = "Authorization, Content-Type, DPoP"
+MOST_HEADERS = 1000  # characters
 EXPOSED = "WWW-Authenticate, DPoP-Nonce, X-Ninestep-Flow"
 
 
@@ -23,11 +25,15 @@ def allow(app: App | None) -> None:
     g.cors = app
 
 
-def init_app(app: Flask, store: Store, *paths: str) -> None:
-    """``paths``: where scripts may call; one that ends in ``/`` means all below it."""
+def init_app(app: Flask, store: Store, *paths: str, public: tuple[str, ...] = ()) -> None:
+    """``paths``: where scripts may call; one that ends in ``/`` means all below it. ``public``: where any may read."""
 
     @app.after_request
     def shared(response: Response) -> Response:
+        if request.path in public:
+            response.headers["Access-Control-Allow-Origin"] = "*"
+            response.headers["Access-Control-Allow-Headers"] = "*"
+            return response
         if not _among(request.path, paths):
             return response
         response.vary.add("Origin")
@@ -38,12 +44,20 @@ def init_app(app: Flask, store: Store, *paths: str) -> None:
             if store.is_origin(origin):
                 response.headers["Access-Control-Allow-Origin"] = origin
                 response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
-                response.headers["Access-Control-Allow-Headers"] = HEADERS
+                response.headers["Access-Control-Allow-Headers"] = f"{HEADERS}{_more()}"
                 response.headers["Access-Control-Max-Age"] = str(AGE)
         elif origin in origins_of(client) if (client := g.get("cors")) else store.is_origin(origin):
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Expose-Headers"] = EXPOSED
         return response
+
+
+def _more() -> str:
+    """The other headers that a preflight asks for."""
+    asked = request.headers.get("Access-Control-Request-Headers", "")
+    known = HEADERS.lower().split(", ")
+    more = [name for each in asked.split(",") if (name := each.strip()) and name.lower() not in known]
+    return "".join(f", {name}" for name in more) if len(asked) <= MOST_HEADERS else ""
 
 
 def _among(path: str, paths: tuple[str, ...]) -> bool:

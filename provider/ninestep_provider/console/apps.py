@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from ninestep.dialects import DIALECTS, FIDELITIES, policies_of
+from ninestep.dialects.standard.grants import POSSIBLE
 from ninestep.records import TOWN, App
 from ninestep.web.hosts import page
 
 from ..control import apps, coverage, next
-from ..control.apps.bodies import AUTH_METHODS, AppChange, NewApp
+from ..control.apps.bodies import AUTH_METHODS, SIGNING, AppChange, NewApp
 from ..control.found import app_of
 from ..control.problem import Problem
 from ..services import services
@@ -43,6 +45,15 @@ CHANGE: forms.Kinds = {
     "token_endpoint_auth_method": "text",
     "disabled": "flag",
     "banned": "flag",
+}
+STANDARD: forms.Kinds = {  # further ones of a standard app
+    "grant_types": "many",
+    "access_token_format": "text",
+    "id_token_signed_response_alg": "text",
+    "backchannel_logout_uri": "text",
+    "post_logout_redirect_uris": "lines",
+    "jwks": "json",
+    "dpop": "flag",
 }
 FRESH = {"what": "wechat official_account", "fidelity": "platform", "consent.mode": "ask"}
 NEXT: forms.Kinds = {"user": "text", "decision": "text"}
@@ -88,12 +99,12 @@ def save(appid: str) -> ResponseReturnValue:
     """As ``PATCH /apps/{appid}``, with what was changed."""
     app = app_of(appid)
     policies: forms.Kinds = {f"policies.{name}": "text" for name in policies_of(app.dialect)}
-    said = forms.said(CHANGE, _values(app))
+    said = forms.said(_kinds(app), _values(app))
     if overrides := _overrides(app):
         said["policies"] = overrides
     _, problem = frame.tried(lambda: apps.patch(appid, forms.body(AppChange, said)))
     if problem:
-        return _page(app, {**_values(app), **forms.typed({**CHANGE, **policies})}, problem)
+        return _page(app, {**_values(app), **forms.typed({**_kinds(app), **policies})}, problem)
     return frame.done("console.app", "saved", appid=appid, world=None)
 
 
@@ -155,7 +166,10 @@ def _page(
         secret_shown=shown and not app.public,
         scopes=words.SCOPES[app.kind],
         fidelities=FIDELITIES,
-        auth_methods=("", *AUTH_METHODS),
+        auth_methods=AUTH_METHODS,
+        grants=POSSIBLE[app.kind] if app.dialect == "standard" else (),
+        signing=SIGNING,
+        jwks_text=_written(values.get("jwks", "")),
         policies=policies_of(app.dialect).values(),
         users=[user for user in store.users(app.world) if not user.deleted],
         armed=store.armed(app.world, app.appid),
@@ -168,7 +182,21 @@ def _values(app: App) -> dict[str, Any]:
     told = apps.shown(app)
     flat = {f"{name}.{key}": value for name in ("consent", "ttl") for key, value in told[name].items()}
     own = {f"policies.{name}": _choice(value) for name, value in app.policies.items()}
-    return {**{name: told[name] for name in CHANGE if name in told}, **flat, **own}
+    values = {**{name: told[name] for name in _kinds(app) if name in told}, **flat, **own}
+    if app.dialect == "standard":  # in the order in which the page has them
+        values["grant_types"] = [grant for grant in POSSIBLE[app.kind] if grant in told["grant_types"]]
+    return values
+
+
+def _kinds(app: App) -> forms.Kinds:
+    return {**CHANGE, **STANDARD} if app.dialect == "standard" else CHANGE
+
+
+def _written(jwks: Any) -> str:
+    """As a person reads and changes it; what was no JSON stays as it was typed."""
+    if isinstance(jwks, str):
+        return jwks
+    return json.dumps(jwks, indent=1, ensure_ascii=False) if jwks != {} else ""
 
 
 def _overrides(app: App) -> dict[str, Any]:

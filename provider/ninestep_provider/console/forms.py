@@ -10,8 +10,18 @@ from flask import request
 
 from ..control.operation import Body, parsed
 
-Kinds = Mapping[str, str]  # name of a field -> text | lines | words | many | number | count | flag | maybe
-EMPTY: dict[str, Any] = {"lines": [], "words": [], "many": [], "flag": False, "number": 0, "count": None}
+Kinds = Mapping[
+    str, str
+]  # name of a field -> text | lines | words | many | number | count | flag | maybe | json
+EMPTY: dict[str, Any] = {
+    "lines": [],
+    "words": [],
+    "many": [],
+    "flag": False,
+    "number": 0,
+    "count": None,
+    "json": {},
+}
 
 
 def typed(kinds: Kinds) -> dict[str, Any]:
@@ -52,7 +62,17 @@ def _value(name: str, kind: str) -> Any:
             return text == "on"
         case "number" | "count":
             return _number(text.strip(), kind)
+        case "json":
+            return _json(text.strip())
     return text.replace("\r\n", "\n").strip()
+
+
+def _json(text: str) -> Any:
+    """What is none stays as it is, so that the API says that it is no object. Left empty it is an empty one."""
+    try:
+        return msgspec.json.decode(text) if text else {}
+    except (msgspec.DecodeError, RecursionError):
+        return text
 
 
 def _number(text: str, kind: str) -> Any:

@@ -80,7 +80,7 @@ def in_world(world: str, appid: str = "", most: int = 0) -> list[dict[str, Any]]
         (name, spent, record)
         for name, live, dead in raws
         for spent, raw in ((False, live.value), (True, after_bar(dead.value)))
-        if (record := decode(Code, raw)) is not None and appid in ("", record.appid)
+        if (record := decode(Code, raw)) is not None and record.carried and appid in ("", record.appid)
     ]
     grants = [store.read_grant(batch, world, record.appid, record.user) for _, _, record in found]
     batch.run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypedDict
 
+from ninestep.digest import fresh_id
 from ninestep.records import Device
 from ninestep.trace.http import current
 
@@ -89,7 +90,7 @@ def answer(user_code: str, body: NewAnswer) -> Any:
     draft = current().begin("device.answered", flow=device.flow, user=user.uid)
     context = read(services(), DIALECTS[app.dialect], draft, app.appid)
     wanted = devices.request_of(context, place[1], device)
-    context.auth_time = context.now
+    context.auth_time, context.sid = context.now, fresh_id()  # a login of its own
     try:
         if body.decision == "deny":
             authorization.deny(context, wanted)

@@ -25,7 +25,7 @@ def register(operations: Operations) -> None:
 
 
 def all() -> Any:
-    """What the JWK set publishes: one key in use for each algorithm, and those that retired not long ago."""
+    """One key in use for each algorithm, and those that retired not long ago. The JWK set has the next ones, too."""
     from ..jose import keys
 
     keys.published(services())
@@ -33,7 +33,7 @@ def all() -> Any:
 
 
 def rotate() -> Any:
-    """Fresh keys for all algorithms. What the old ones signed can still be verified: they stay published for 7 days."""
+    """Other keys for all algorithms. What the old ones signed can still be verified: they stay published for 7 days."""
     from ..jose import keys
 
     keys.rotate(services())

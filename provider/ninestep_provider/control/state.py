@@ -10,6 +10,7 @@ from ninestep.records import TOWN
 
 from .. import seeds
 from ..services import services
+from . import apps
 from . import seed as seed_file
 from .found import app_of, world_of
 from .operation import Body, Operations
@@ -68,15 +69,15 @@ def reset(body: Reset) -> Any:
 
 
 def reset_app(appid: str) -> Any:
-    """Forget what one app was given: consents, and with them its codes and tokens; sessions, decisions,
-    faults. The app itself, its followers, its flows and the world's clock stay."""
+    """Forget what one app was given: consents, and with them its codes and tokens; tokens of its own, sessions,
+    devices, decisions, faults. The app itself, its followers, its flows and the world's clock stay."""
     app, store = app_of(appid), services().store
     given = store.grants(app.world, appid=app.appid)
     for grant in given:
         store.revoke_grant(app.world, app.appid, grant.user)
     store.disarm(app.world, app.appid)
     store.delete_faults(app.world, app.appid)
-    store.end_mini_program(app.world, app.appid)
+    apps.end_own(app)
     return {"appid": app.appid, "world": app.world, "grants": len(given)}
 
 

@@ -6,6 +6,7 @@ from http.cookies import SimpleCookie
 from typing import Any, Literal, TypedDict
 
 from flask import Flask, Response, current_app, request
+from ninestep.digest import fresh_id
 from ninestep.records import TOWN, User
 from ninestep.settings import host_of
 
@@ -54,6 +55,8 @@ def logged_in(world: str, user: User) -> dict[str, Any]:
         session = sessions.open_session(app, request)
         assert session is not None
         session["users"] = {world: user.uid}
+        session["since"] = {world: services().store.now(world)}
+        session["sids"] = {world: fresh_id()}
         sessions.save_session(app, session, answer)
     [cookie] = SimpleCookie(answer.headers["Set-Cookie"]).values()
     return {

@@ -7,6 +7,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from ..engine.dialect import Dialect
 from . import qq, standard, wechat, weibo
+from .standard import metadata
 
 DIALECTS: dict[str, Dialect] = {
     "standard": standard.DIALECT,
@@ -22,8 +23,11 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def no_head() -> None:
-        """HEAD would be GET without its body, and a GET at the wire gives a code, or spends one."""
+        """HEAD would be GET without its body, and a GET at the wire gives a code, or spends one. What is merely
+        found out may be looked at: programs that wait for a server do (RFC 9110 §9.3.2)."""
         if request.method != "HEAD" or request.blueprint not in DIALECTS or request.url_rule is None:
+            return
+        if request.path in (*metadata.PATHS, metadata.KEYS):
             return
         if not getattr(current_app.view_functions[request.url_rule.endpoint], "is_page", False):
             raise MethodNotAllowed(valid_methods=sorted((request.url_rule.methods or set()) - {"HEAD"}))

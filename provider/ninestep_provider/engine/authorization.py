@@ -7,6 +7,7 @@ needed spends no decision.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -73,6 +74,7 @@ def validate(
         scopes=request.scope.split(),
         flow=draft.flow,
         created_at=context.now,
+        created_real=time.time(),
         state=params.get("state", ""),
     )
 
@@ -280,7 +282,9 @@ def error_location(context: Context, problem: Refused, params: Mapping[str, str]
         created_at=context.now,
         state=problem.state,
     )
-    pairs = [("error", problem.error), *context.dialect.answer(context.services, context.app, shell)]
+    says = DESCRIPTIONS.get(problem.reason, "")
+    told = [("error", problem.error), *([("error_description", says)] if says else [])]
+    pairs = [*told, *context.dialect.answer(context.services, context.app, shell)]
     return carry(context.dialect.response_mode(params or {}), problem.redirect_uri, pairs)
 
 
@@ -330,6 +334,10 @@ WORDS = {  # neutral reason -> the word of RFC 6749 §4.1.2.1
     "quota": "temporarily_unavailable",
     "invalid_client": "unauthorized_client",
 }
+
+DESCRIPTIONS = {  # where a standard wants more than a word
+    "pkce_challenge": "PKCE: send code_challenge (43 to 128 unreserved characters) and code_challenge_method=S256",
+}  # RFC 7636 §4.4.1
 
 
 def word(reason: str) -> str:

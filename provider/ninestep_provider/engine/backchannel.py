@@ -19,9 +19,9 @@ from ninestep.trace.http import EXCHANGE_HEADER
 
 from ..jose.logout_token import logout_token
 from ..services import Services
+from . import posting
 
 FORM = "application/x-www-form-urlencoded"
-PATIENCE = (2.0, 3.0)  # seconds to connect, to answer
 AT_ONCE = 4
 
 
@@ -48,27 +48,21 @@ def tell(services: Services, app: App, told: Told, sid: str = "") -> int:
 
 
 def _post(draft: Draft, url: str, body: str) -> int:
-    import requests
+    from http.client import HTTPException
 
     headers = {"Content-Type": FORM, EXCHANGE_HEADER: draft.exchange}
     draft.asked("POST", url, list(headers.items()), body)
-    session = requests.Session()
-    session.trust_env = False
     try:
-        reply = session.post(
-            url, data=body, headers=headers, timeout=PATIENCE, allow_redirects=False, stream=True
-        )
-        reply.close()  # what it says beside its status is nobody's business
-    except (requests.RequestException, ValueError):
+        status, told = posting.post(url, body, headers)
+    except (OSError, HTTPException, ValueError):
         draft.fail("server_error")
         return 0
     finally:
         draft.stop()
-        session.close()
-    draft.answered(reply.status_code, list(reply.headers.items()), "")
-    if reply.status_code not in (200, 204):  # §2.8
+    draft.answered(status, told, "")  # what it says beside its status is nobody's business
+    if status not in (200, 204):  # §2.8
         draft.refuse("not_taken")
-    return reply.status_code
+    return status
 
 
 @lru_cache(maxsize=1)

@@ -29,6 +29,10 @@ class Checks:
         self._draft.check(name, ok, detail[:MOST_DETAIL])
         return ok
 
+    def note(self, rule: str, **detail: Any) -> None:
+        """What is no reason to refuse, and worth telling."""
+        self._draft.note(rule, **detail)
+
     def require(self, name: str, ok: bool, error: type[OAuth2Error], reason: str, detail: str = "") -> None:
         """The same, and raise ``error`` with its reason where it fails."""
         if not self.make(name, ok, reason, detail):

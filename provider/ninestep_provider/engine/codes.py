@@ -32,7 +32,7 @@ class Approval:
     sid: str = ""  # of which login; "" where there was no browser
 
 
-def write(context: Context, approval: Approval) -> str:
+def write(context: Context, approval: Approval, *, carried: bool = True) -> str:
     """Remember the consent and lay down a fresh code for it; returns the code."""
     app = context.app
     assert app is not None
@@ -53,8 +53,9 @@ def write(context: Context, approval: Approval) -> str:
         nonce=approval.params.get("nonce", ""),
         auth_time=approval.auth_time or context.now,
         sid=approval.sid,
-        jkt=approval.params.get("dpop_jkt", "") if dialect.binds_keys else "",
-        claims=dialect.asked_claims(approval.params),
+        jkt=approval.params.get("dpop_jkt", "") if dialect.binds_keys and carried else "",
+        claims=dialect.asked_claims(app, approval.params),
+        carried=carried,
         grant="",
     )
     store.approve(app.world, code, record, context.now, life)
@@ -84,14 +85,18 @@ def spend(context: Context, credential: CodeCredential) -> User:
 def at_once(context: Context, approval: Approval) -> tuple[CodeCredential, User]:
     """A code that nobody carries, spent as it is laid down: what hangs on it has its authorization and its consent like
     any other."""
-    code = write(context, approval)
+    credential = written(context, write(context, approval, carried=False))
+    return credential, spend(context, credential)
+
+
+def written(context: Context, code: str) -> CodeCredential:
+    """A code that was just laid down, as the store completed it."""
     batch = context.services.store.batch()
     live, _ = context.services.store.peek_once(batch, context.world, "code", code)
     batch.run()
     record = decode(Code, live.value)
     assert record is not None
-    credential = CodeCredential(code, record, context.dialect)
-    return credential, spend(context, credential)
+    return CodeCredential(code, record, context.dialect)
 
 
 def mint(

@@ -6,6 +6,7 @@ from .device_authorization import DeviceAuthorizationEndpoint
 from .grants.authorization_code import AuthorizationCodeGrant, Pkce
 from .grants.client_credentials import ClientCredentialsGrant
 from .grants.device import DeviceGrant
+from .grants.id_token import HybridGrant, IdTokenGrant
 from .grants.implicit import ImplicitGrant
 from .grants.password import PasswordGrant
 from .grants.refresh_token import RefreshTokenGrant
@@ -19,6 +20,8 @@ def build_server() -> Server:
     server = Server()
     server.register_grant(AuthorizationCodeGrant, [Pkce(required=True)])
     server.register_grant(ImplicitGrant)
+    server.register_grant(IdTokenGrant)
+    server.register_grant(HybridGrant, [Pkce(required=True)])
     server.register_grant(RefreshTokenGrant)
     server.register_grant(ClientCredentialsGrant)
     server.register_grant(PasswordGrant)

@@ -63,7 +63,7 @@ def approve(context: Context, request: AuthRequest, user: User, scopes: list[str
         if device.state_at(context.now) != "pending":
             return device
         since = context.auth_time or context.now
-        answer = {"user": user.uid, "answer": request.rid, "auth_time": since}
+        answer = {"user": user.uid, "answer": request.rid, "auth_time": since, "sid": context.sid}
         return msgspec.structs.replace(device, state="approved", scopes=scopes, **answer)
 
     context.draft.user = user.uid

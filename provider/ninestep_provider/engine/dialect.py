@@ -36,6 +36,10 @@ class Dialect:
         """Whether ``response_type=token`` is answered (RFC 6749 §4.2), which RFC 9700 §2.1.2 advises against."""
         return False
 
+    def response_types(self, app: App) -> list[str]:
+        """What is answered beside ``code``; of several words the order is that of the alphabet."""
+        return ["token"] if self.gives_tokens(app) else []
+
     def new_code(self) -> str:
         return secrets.token_urlsafe(24)
 
@@ -45,8 +49,11 @@ class Dialect:
     def new_access_token(self, refresh_token: str, counter: int) -> str:
         return secrets.token_urlsafe(32)
 
-    def readable_token(self, context: Context, user: str, scopes: list[str], life: int) -> str:
-        """An access token that says what it allows, for ``life`` seconds; "" for one that says nothing."""
+    def readable_token(
+        self, context: Context, user: str, scopes: list[str], life: int, actor: str = ""
+    ) -> str:
+        """An access token that says what it allows, for ``life`` seconds; "" for one that says nothing. ``actor``: the
+        app that got it in exchange."""
         return ""
 
     def grants(self, app: App) -> tuple[str, ...]:
@@ -84,6 +91,10 @@ class Dialect:
     def own_page(self, app: App | None, reason: str) -> tuple[str, int | None] | None:
         """The platform's page for a refused authorization, exact text and number; None: OAuth's word."""
         return None
+
+    def passed_over(self, scopes: list[str]) -> list[str]:
+        """Those of a request that nobody here has, and that are no reason to refuse it."""
+        return []
 
     def silent(self, scopes: list[str]) -> bool:
         """Scopes that need no consent page."""
@@ -132,10 +143,14 @@ class Dialect:
         return "fragment" if params.get("response_type") == "token" else "query"
 
     def needs_login(self, request: AuthRequest, since: float) -> bool:
-        """Whether a user who logged in at ``since`` has to log in again for this request."""
+        """Whether a user who logged in at ``since``, before this request came, has to log in again for it."""
         return False
 
-    def asked_claims(self, params: dict[str, str]) -> dict[str, list[str]]:
+    def also_asked(self, app: App, request: AuthRequest) -> list[str]:
+        """Scopes of which a part is asked for in another way: a user sees them on the consent page too."""
+        return []
+
+    def asked_claims(self, app: App, params: dict[str, str]) -> dict[str, list[str]]:
         """Claims that the request asks for one by one, for ``id_token`` and ``userinfo``."""
         return {}
 

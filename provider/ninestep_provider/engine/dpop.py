@@ -20,7 +20,8 @@ from .checks import refusal
 if TYPE_CHECKING:
     from .server import Context, Request
 
-PATH = "/oauth/token"
+PATHS = {"token": "/oauth/token", "par": "/oauth/par"}  # where a proof counts
+SERVER = "provider"
 
 
 class InvalidDpopProofError(OAuth2Error):
@@ -38,28 +39,29 @@ class UseDpopNonceError(OAuth2Error):
         return [*headers, (dpop.NONCE_HEADER, self.nonce)]
 
 
-def check(request: Request) -> None:
-    """The proof of a token request, if there is one; ``context.proof`` from now on. Raises OAuth2Error."""
+def check(request: Request, endpoint: str) -> None:
+    """The proof of a token request or of a push (§10.1), if there is one; ``context.proof`` from now on. Raises
+    OAuth2Error."""
     context, app = request.context, request.context.app
     if app is None or not context.dialect.binds_keys:
         return
     text = next((value for name, value in request.headers.items() if name.lower() == dpop.HEADER.lower()), "")
-    if not text and not app.dpop:
+    if not text and not (app.dpop and endpoint == "token"):
         return
     checks, settings = context.checks, context.services.settings
     checks.require("DPoP proof given", bool(text), InvalidDpopProofError, "dpop_missing")
     moment = time.time() if policy(app, "jwt_time") == "real" else context.now
-    addresses = [settings.provider_url + PATH, settings.provider_internal_url + PATH]
+    addresses = [base + PATHS[endpoint] for base in (settings.provider_url, settings.provider_internal_url)]
     try:
         proof, why = dpop.read(text, "POST", addresses, moment), ""
     except dpop.Wrong as wrong:
         proof, why = dpop.Proof("", "", ""), str(wrong)
     checks.require("DPoP proof holds", not why, InvalidDpopProofError, "dpop_proof", why)
     if policy(app, "dpop_nonce"):
-        fresh = dpop.current(settings.trace_key, proof.nonce, context.now)
+        fresh = dpop.current(settings.trace_key, SERVER, proof.nonce, context.now)
         if not checks.make("DPoP nonce of this server", fresh, "dpop_nonce"):
             error = refusal(UseDpopNonceError, "dpop_nonce")
-            error.nonce = dpop.nonce(settings.trace_key, context.now)
+            error.nonce = dpop.nonce(settings.trace_key, SERVER, context.now)
             raise error
     context.proof = proof
 

@@ -38,7 +38,7 @@ class IntrospectionEndpoint(Base):
         return found
 
     def check_permission(self, token: TokenCredential, client: Client, request: Request) -> bool:
-        return client.client_id in (RESOURCE_CLIENT, token.record.appid)
+        return client.client_id == RESOURCE_CLIENT or token.check_client(client)
 
     def create_endpoint_response(self, request: Request) -> tuple[int, dict[str, Any], Any]:
         """Nobody is told why a token is dead (RFC 7662 §2.2), but our resource server, in a member of our own."""

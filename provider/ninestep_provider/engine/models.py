@@ -8,6 +8,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import AuthorizationCodeMixin, ClientMixin, TokenMixin
 from ninestep.records import App, Code, Token
 
+from . import scopes
 from .checks import Checks
 from .dialect import Dialect
 
@@ -30,7 +31,10 @@ class Client(ClientMixin):
         return only if self._may_receive(only) else None
 
     def get_allowed_scope(self, scope: str | None) -> str | None:
-        wanted = (scope or " ".join(self._dialect.default_scopes)).split()
+        wanted = scopes.names(scope) or list(self._dialect.default_scopes)
+        if ignored := self._dialect.passed_over(wanted):
+            self._checks.note("scope_ignored", scopes=" ".join(dict.fromkeys(ignored)))
+            wanted = [name for name in wanted if name not in ignored]
         unknown = [name for name in wanted if name not in self.app.scopes]
         self._checks.make("scope allowed", not unknown, "scope_unknown", ", ".join(unknown))
         return None if unknown else " ".join(dict.fromkeys(wanted))
@@ -52,7 +56,7 @@ class Client(ClientMixin):
 
     def check_response_type(self, response_type: str) -> bool:
         code = response_type == "code" and "authorization_code" in self._dialect.grants(self.app)
-        ok = code or (response_type == "token" and self._dialect.gives_tokens(self.app))
+        ok = code or response_type in self._dialect.response_types(self.app)
         reason = "grant_not_allowed" if response_type == "code" else "response_type"
         return self._checks.make("response_type allowed", ok, reason, response_type)
 
@@ -94,7 +98,8 @@ class TokenCredential(TokenMixin):
         self.dead = ""  # the reason why it is not valid, if it is not
 
     def check_client(self, client: Any) -> bool:
-        return bool(client.client_id == self.record.appid)
+        """Whose it is: an exchanged one belongs to the app that got it."""
+        return bool(client.client_id == (self.record.actor or self.record.appid))
 
     def get_scope(self) -> str:
         return " ".join(self.record.scopes)

@@ -34,6 +34,8 @@ def named(context: Context, params: Mapping[str, str]) -> AuthRequest | None:
     name, app, store = params.get("request_uri", ""), context.app, context.services.store
     if not name.startswith(PREFIX) or app is None:
         return None
+    if not context.checks.make("no request object", "request" not in params, "request_object"):
+        raise Refused("request_object", "invalid_request")  # RFC 9101 §5: one of the two, never both
     found = store.pushed_request(app.world, name.removeprefix(PREFIX))
     _require(context, "request_uri known", found is not None, "request_uri_unknown")
     assert found is not None
@@ -51,7 +53,7 @@ def named(context: Context, params: Mapping[str, str]) -> AuthRequest | None:
 def check(context: Context, wanted: AuthRequest, pushed: AuthRequest | None) -> AuthRequest:
     """``wanted``, validated as any other, and one with what was pushed. Raises Refused, towards the client."""
     if pushed is not None:
-        return msgspec.structs.replace(wanted, rid=pushed.rid, pushed=True)
+        return msgspec.structs.replace(wanted, rid=pushed.rid, pushed=True, subjects=pushed.subjects)
     back, state = wanted.redirect_uri, wanted.state
     if "request_uri" in wanted.params:
         detail = wanted.params["request_uri"].partition(":")[0]

@@ -126,8 +126,8 @@ class Server(AuthorizationServer):
 
     def authenticate_client(self, request: Request, methods: list[str], endpoint: str = "token") -> Client:
         client = client_authentication.authenticate(self.query_client, request, methods, endpoint)
-        if endpoint == "token":
-            dpop.check(request)
+        if endpoint in dpop.PATHS:
+            dpop.check(request, endpoint)
         return client
 
     def query_client(self, client_id: str) -> Client | None:
@@ -142,9 +142,11 @@ class Server(AuthorizationServer):
         return Client(app, context.dialect, context.checks, production=production)
 
     def get_authorization_grant(self, request: Request) -> Any:
-        kind, app = request.payload.response_type, self.context.app
-        tokens = kind == "token" and app is not None and self.context.dialect.gives_tokens(app)
-        if kind != "code" and not tokens:
+        # As it was sent: Authlib's own reading forgives blanks, and the way of the answer hangs on these words.
+        kind = " ".join(sorted(request.payload.data.get("response_type", "").split(" ")))
+        app = self.context.app
+        others = self.context.dialect.response_types(app) if app is not None else []
+        if kind != "code" and kind not in others:
             missing = not kind
             request.context.checks.make(
                 "response_type allowed", False, "response_type_missing" if missing else "response_type"

@@ -14,6 +14,7 @@ from . import codes, dpop
 from .checks import refusal
 from .codes import Approval
 from .models import TokenCredential
+from .scopes import understood
 
 if TYPE_CHECKING:
     from .server import Context, Request
@@ -57,7 +58,7 @@ def give_machine(request: Request, scopes: list[str]) -> dict[str, Any]:
     dpop.spend(context)
     token = _pair(context, "", scopes, refreshed=False)
     authorization = Authorization(
-        id=fresh_id(),
+        id=f"{app.appid}:{fresh_id()}",  # no consent leads to it: its app does
         appid=app.appid,
         user="",
         scopes=scopes,
@@ -81,9 +82,9 @@ def narrowed(request: Request, subject: TokenCredential, scopes: list[str]) -> d
         raise refusal(InvalidGrantError, "token_revoked")
     dpop.spend(context)
     life = int(min(_lifetimes(context).access, record.expires_at - context.now))
-    told = context.dialect.readable_token(context, record.user, scopes, life)
-    secret = told or context.dialect.new_access_token("", 0)
     actor = context.app.appid if context.app else ""
+    told = context.dialect.readable_token(context, record.user or record.appid, scopes, life, actor)
+    secret = told or context.dialect.new_access_token("", 0)
     access = msgspec.structs.replace(
         record,
         scopes=scopes,
@@ -131,12 +132,12 @@ def renew(request: Request, user: User, credential: TokenCredential) -> dict[str
     """The next access token: with a new refresh token where it rotates, else the platform's «same one again»."""
     context, record = request.context, credential.record
     assert context.app is not None
-    scopes = str(request.payload.scope or "").split() or record.scopes
+    scopes = understood(request.payload.scope, context.dialect) or record.scopes
     if context.dialect.rotates(context.app):
         token = _pair(context, record.user, scopes)
         _write(context, _authorization(record, record.issued_at), token, scopes, record)
     else:
-        token = _same_again(context, credential)
+        token = _same_again(context, credential, scopes)
     request.members = {
         **context.dialect.token_members(context.services, context.app, user, scopes),
         **context.dialect.identity(context, user, scopes, token, record),
@@ -222,17 +223,18 @@ def _token(
     )
 
 
-def _same_again(context: Context, credential: TokenCredential) -> dict[str, Any]:
+def _same_again(context: Context, credential: TokenCredential, scopes: list[str]) -> dict[str, Any]:
     """WeChat: while the access token lives, the same one with its time set anew; afterwards the next one."""
     store, record, raw = context.services.store, credential.record, credential.raw
     life = _lifetimes(context).access
     counter = record.counter if context.now < record.access_expires_at else record.counter + 1
     for _ in range(MOST_TRIES):
-        told = context.dialect.readable_token(context, record.user, record.scopes, life)
+        told = context.dialect.readable_token(context, record.user, scopes, life)
         secret = told or context.dialect.new_access_token(credential.secret, counter)
         access = msgspec.structs.replace(
             record,
             kind="access",
+            scopes=scopes,
             issued_at=context.now,
             expires_at=context.now + life,
             hint=secret[-4:],
@@ -264,5 +266,5 @@ def _same_again(context: Context, credential: TokenCredential) -> dict[str, Any]
         "access_token": secret,
         "expires_in": life,
         "refresh_token": credential.secret,
-        "scope": " ".join(record.scopes),
+        "scope": " ".join(scopes),
     }

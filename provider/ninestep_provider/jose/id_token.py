@@ -40,7 +40,7 @@ def id_token(
         "aud": app.appid,
         "exp": issued + LIFE,
         "iat": issued,
-        "auth_time": int(auth_time - ahead),
+        "auth_time": int(min(auth_time, now) - ahead),  # a clock may have gone back since
         "at_hash": half_hash(alg, more.pop("access_token", None)),
         "c_hash": half_hash(alg, more.pop("code", None)),
         **more,

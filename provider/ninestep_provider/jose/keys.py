@@ -56,16 +56,24 @@ def in_use(services: Services, alg: str) -> SigningKey:
 
 
 def published(services: Services) -> dict[str, Any]:
-    """The JWK set (RFC 7517 §5): one key in use for each algorithm, and those that retired not long ago."""
+    """The JWK set (RFC 7517 §5): one key in use for each algorithm, those that retired not long ago, and the next ones.
+
+    Clients read the set again when they meet a kid that they do not know (OpenID Connect Core §10.1.1), but the careful
+    ones at most once a minute: a key has to be known before it signs.
+    """
     for alg in ALGORITHMS:
         in_use(services, alg)
-    return {"keys": [record.public for record in services.store.signing_keys()]}
+    upcoming = services.store.next_signing_keys()
+    for alg in sorted(set(ALGORITHMS) - {record.alg for record in upcoming}):
+        services.store.keep_next_signing_key(_made(services, alg))
+        upcoming = services.store.next_signing_keys()
+    return {"keys": [record.public for record in (*services.store.signing_keys(), *upcoming)]}
 
 
 def rotate(services: Services) -> dict[str, Any]:
-    """Fresh keys for all algorithms; what the old ones signed can still be verified. The set as it is then."""
+    """The next keys for all algorithms; what the old ones signed can still be verified. The set as it is then."""
+    published(services)
     for alg in ALGORITHMS:
-        in_use(services, alg)
         services.store.rotate_signing_key(_made(services, alg), time.time() - PUBLISHED)
     return published(services)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 from collections.abc import Callable
 
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
@@ -60,7 +61,9 @@ def known(dialect: Dialect, wanted: AuthRequest) -> tuple[str, float]:
     """(who is logged in at this browser, since when), for a request: nobody, where it wants a fresh login."""
     uid, since = logged_in(wanted.world), float(session.get("since", {}).get(wanted.world, 0.0))
     other = wanted.subjects is not None and uid not in wanted.subjects
-    return ("", 0.0) if not uid or other or dialect.needs_login(wanted, since) else (uid, since)
+    # by the machine's clock: the world's may stand still, or have gone back
+    before = float(session.get("logins", {}).get(wanted.world, 0.0)) < wanted.created_real
+    return ("", 0.0) if not uid or other or (before and dialect.needs_login(wanted, since)) else (uid, since)
 
 
 def log_in(world: str, user: User, now: float | None = None) -> None:
@@ -70,6 +73,7 @@ def log_in(world: str, user: User, now: float | None = None) -> None:
     session["users"] = {**session.get("users", {}), world: user.uid}
     since = services().store.now(world) if now is None else now
     session["since"] = {**session.get("since", {}), world: since}
+    session["logins"] = {**session.get("logins", {}), world: time.time()}
     session["sids"] = {**session.get("sids", {}), world: sid or fresh_id()}
 
 
@@ -85,7 +89,7 @@ def worlds() -> list[str]:
 
 
 def log_out(world: str) -> None:
-    for part in ("users", "since", "sids"):
+    for part in ("users", "since", "logins", "sids"):
         session[part] = {name: kept for name, kept in session.get(part, {}).items() if name != world}
 
 
@@ -133,6 +137,9 @@ def show_consent(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
     assert context.app is not None
     csp.allow("form-action", source(wanted.redirect_uri))
     name = context.dialect.name
+    items = context.dialect.consent_items(context.app, wanted.scopes)
+    if also := context.dialect.also_asked(context.app, wanted):
+        items += [{**item, "optional": False} for item in context.dialect.consent_items(context.app, also)]
     return render_template(
         f"{context.dialect.dress}/consent.html",
         app=context.app,
@@ -142,7 +149,7 @@ def show_consent(context: Context, wanted: AuthRequest) -> ResponseReturnValue:
         domain=source(wanted.redirect_uri),
         device=wanted.params["user_code"] if wanted.device else "",
         user=user,
-        items=context.dialect.consent_items(context.app, wanted.scopes),
+        items=items,
         nonce=_nonce(wanted.rid, uid),
         action=url_for(f"{name}.consent_submit", rid=wanted.rid),
         switch_url=url_for(f"{name}.login", rid=wanted.rid),

@@ -40,7 +40,9 @@ def _told(call: Call, ways: list[str]) -> dict[str, Any]:
     user, scopes = owner(call, verdict), verdict.scopes
     if not call.draft.check("scope allows the profile", bool(set(scopes) & PROFILE_SCOPES), " ".join(scopes)):
         raise Refused(403, "insufficient_scope")
-    return _profile(user, scopes, call.authorization.claims if call.authorization else [])
+    # what the user's own app asked for one by one is not for the service that it was called by (RFC 8693)
+    own = call.authorization is not None and call.token is not None and not call.token.actor
+    return _profile(user, scopes, call.authorization.claims if own and call.authorization else [])
 
 
 def _profile(user: User, scopes: list[str], asked: list[str]) -> dict[str, Any]:

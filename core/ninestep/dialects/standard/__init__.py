@@ -58,7 +58,13 @@ POLICIES = table(
         "a DPoP proof has to carry a nonce of this server (RFC 9449 §8), at the token endpoint and at protected data",
     ),
     Policy("scope_items", False, False, "the user can untick scopes on the consent page"),
-    Policy("remember_consent", True, True, "an earlier consent answers a later request for the same scopes"),
+    Policy(
+        "remember_consent",
+        True,
+        True,
+        "an earlier consent answers a later request for the same scopes; for a native app at a loopback address or a "
+        "scheme of its own only if the app sets it itself (RFC 8252 §8.6)",
+    ),
 )
 
 

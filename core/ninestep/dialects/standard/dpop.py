@@ -7,11 +7,14 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import warnings
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
+
+from . import rsa
 
 HEADER, NONCE_HEADER, SCHEME = "DPoP", "DPoP-Nonce", "DPoP"
 TYPE = "dpop+jwt"
@@ -22,6 +25,7 @@ LONGEST_JTI = 256
 WINDOW = 300  # seconds for which one nonce is the current one; the one before is still good
 PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 PORTS = {"http": 80, "https": 443}
+QUOTED = re.compile("%([0-9A-Fa-f]{2})")
 
 
 class Proof(NamedTuple):
@@ -50,15 +54,17 @@ def read(text: str, method: str, addresses: Iterable[str], now: float, token: st
     return Proof(key.thumbprint(), str(jti), str(claims.get("nonce", "")))
 
 
-def nonce(secret: str, now: float) -> str:
-    """The one to be used now (§8): all processes know it, and none keeps it."""
-    return _nonce(secret, int(now // WINDOW))
+def nonce(secret: str, server: str, now: float) -> str:
+    """The one to be used now at this server, and at no other (§8, §9): all its processes know it, and none keeps it."""
+    return _nonce(secret, server, int(now // WINDOW))
 
 
-def current(secret: str, told: str, now: float) -> bool:
+def current(secret: str, server: str, told: str, now: float) -> bool:
     """Whether ``told`` is that one, or the one before."""
     window, given = int(now // WINDOW), told.encode("utf-8", "replace")
-    return any(hmac.compare_digest(given, _nonce(secret, one).encode()) for one in (window, window - 1))
+    return any(
+        hmac.compare_digest(given, _nonce(secret, server, one).encode()) for one in (window, window - 1)
+    )
 
 
 def _opened(text: str) -> tuple[dict[str, Any], dict[str, Any], Any]:
@@ -72,10 +78,12 @@ def _opened(text: str) -> tuple[dict[str, Any], dict[str, Any], Any]:
     _require(len(text) <= MOST and text.count(".") == 2, "no single JWT")
     try:
         header = dict(jws.extract_compact(text.encode(), registry=registry).headers())
+        _require("crit" not in header, "crit wants an extension, and there is none")  # RFC 7515 §4.1.11
         jwk: Any = header.get("jwk")
         _require(isinstance(jwk, dict) and not PRIVATE & set(jwk), "jwk is no public key")
         _require(header.get("alg") in ALGORITHMS, "alg is none of those that are supported")
         key = kinds[jwk["kty"]].import_key(jwk)
+        _require(not (unfit := rsa.problem(key)), unfit)
         claims = json.loads(jws.deserialize_compact(text, key, registry=registry).payload)
         _require(isinstance(claims, dict), "its claims are no object")
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -114,9 +122,21 @@ def _bare(address: str) -> str:
     try:
         parts = urlsplit(address)
         port = parts.port or PORTS.get(parts.scheme, 0)
+        path = urlsplit(urljoin("http://host", QUOTED.sub(_plain, parts.path))).path  # without dot segments
     except ValueError:
         return ""
-    return f"{parts.scheme}://{parts.hostname}:{port}{parts.path or '/'}"
+    user, at, _ = parts.netloc.rpartition("@")
+    return f"{parts.scheme}://{user}{at}{parts.hostname}:{port}{path or '/'}"
+
+
+def _plain(quoted: re.Match[str]) -> str:
+    """A letter that need not be quoted is not, whatever else is, in capitals."""
+    character = chr(int(quoted[1], 16))
+    return (
+        character
+        if character.isascii() and (character.isalnum() or character in "-._~")
+        else quoted[0].upper()
+    )
 
 
 def _digest(token: str) -> str:
@@ -124,5 +144,5 @@ def _digest(token: str) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def _nonce(secret: str, window: int) -> str:
-    return hmac.digest(secret.encode(), f"dpop-nonce|{window}".encode(), hashlib.sha256).hex()[:32]
+def _nonce(secret: str, server: str, window: int) -> str:
+    return hmac.digest(secret.encode(), f"dpop-nonce|{server}|{window}".encode(), hashlib.sha256).hex()[:32]

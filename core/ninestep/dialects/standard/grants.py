@@ -19,6 +19,20 @@ POSSIBLE = {
     "machine": (MACHINE, EXCHANGE),
 }
 
+# What can be asked for at the authorization endpoint, in the order of the alphabet, and which grants of the app it
+# takes (OpenID Connect Registration §2). Not ``code token`` and its like: RFC 9700 §2.1.2 wants no token there.
+RESPONSE_TYPES = {
+    "code": {CODE},
+    "token": {IMPLICIT},
+    "id_token": {IMPLICIT},
+    "id_token token": {IMPLICIT},
+    "code id_token": {CODE, IMPLICIT},
+}
+
+
+def response_types_of(app: App) -> list[str]:
+    return [kind for kind, needed in RESPONSE_TYPES.items() if needed <= set(grants_of(app))]
+
 
 def grants_of(app: App) -> tuple[str, ...]:
-    return tuple(app.grant_types) or USUAL[app.kind]
+    return tuple(app.grant_types) or USUAL.get(app.kind, ())  # an app of another dialect has none of them

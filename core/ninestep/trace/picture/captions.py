@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..messages import Message
+from ..story import instead_of_a_code
 from ..words import catalogue
 
 
@@ -13,6 +14,8 @@ def caption(message: Message, language: str, *, denied: bool = False) -> str:
     words = words_of(language)
     key = f"picture.step.{message.step}" if message.step else f"picture.message.{message.name}"
     key = own if message.step and (own := f"{key}.{message.name}") in words else key
+    if message.step == 4 and (instead := instead_of_a_code(message)):
+        key = f"{key}.{instead}"
     otherwise = f"{key}.otherwise"
     if (message.outcome != "ok" or (denied and message.step in (3, 5))) and otherwise in words:
         key = otherwise

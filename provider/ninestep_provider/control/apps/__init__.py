@@ -123,12 +123,20 @@ def delete(appid: str) -> None:
     if app is None:
         return
     store.delete_app(app)
-    store.end_mini_program(app.world, appid)
+    end_own(app)
     batch = store.batch()
     world = store.read_world(batch, app.world)
     batch.run()
     if world.value and not world.value.pinned and not store.apps(app.world):
         store.delete_world(app.world)
+
+
+def end_own(app: App) -> None:
+    """What an app holds that no consent leads to: sessions, tokens of its own, devices that wait."""
+    store = services().store
+    store.end_mini_program(app.world, app.appid)
+    store.end_machine(app.world, app.appid)
+    store.forget_devices(app.world, app.appid)
 
 
 def rotate(appid: str) -> Any:

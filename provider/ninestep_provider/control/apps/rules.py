@@ -55,7 +55,7 @@ def checked(app: App) -> App:
     for uri in app.post_logout_redirect_uris:
         _check_address(uri, "post_logout_redirect_uris")
     if app.backchannel_logout_uri:
-        _check_address(app.backchannel_logout_uri, "backchannel_logout_uri")
+        _check_address(app.backchannel_logout_uri, "backchannel_logout_uri", fragment=False)
     if app.page:
         _check_page(app)
     return msgspec.structs.replace(app, callback_domain=_callback_domain(app.callback_domain))
@@ -144,12 +144,13 @@ def _check_page(app: App) -> None:
         raise Problem(422, f"{app.page!r} has a fragment", field="page", fix=app.page.partition("#")[0])
 
 
-def _check_address(uri: str, field: str) -> None:
+def _check_address(uri: str, field: str, *, fragment: bool = True) -> None:
     """An absolute http(s) address, without a user in it or a character that no address has."""
     try:
         parts = urlsplit(uri)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         good = False
+    good = good and (fragment or "#" not in uri)  # OpenID Connect Back-Channel Logout §2.2
     if not good or "@" in parts.netloc or "\\" in uri or any(ord(c) < 33 or ord(c) == 127 for c in uri):
         raise Problem(422, f"{uri!r} is no http(s) address", field=field, fix="https://host/path")

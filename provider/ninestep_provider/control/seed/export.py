@@ -11,11 +11,12 @@ from ninestep.records import TOWN, App, Clock, Decision, Fault, User, decode
 
 from ... import seeds
 from ...services import services
+from ..apps.bodies import AppChange
 from ..users import PASSWORD
 from ..users.bodies import OWN
 
-APP_FIELDS = ("fidelity", "policies", "redirect_uris", "callback_domain", "page", "open_platform")
-SWITCHES = ("token_endpoint_auth_method", "disabled", "banned")
+IN_THEIR_WAY = ("name", "scopes", "consent", "ttl")
+APP_FIELDS = tuple(name for name in AppChange.__struct_fields__ if name not in IN_THEIR_WAY)
 FAULT_FIELDS = ("endpoint", "kind", "error", "status", "seconds", "field", "value", "when", "after", "times")
 
 
@@ -53,7 +54,7 @@ def _app(app: App, seen: set[str], secrets: bool) -> dict[str, Any]:
     told: dict[str, Any] = {"appid": app.appid, "name": app.name, "dialect": app.dialect, "kind": app.kind}
     if secrets and not app.public and "secret" not in decided:
         told["secret"] = app.secret
-    for name in (*APP_FIELDS, *SWITCHES):
+    for name in APP_FIELDS:
         if getattr(app, name) != getattr(plain, name) and name not in decided:
             told[name] = getattr(app, name)
     if app.scopes != list(words.SCOPES[app.kind]):

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ninestep.dialects.standard.claims import CLAIMS
-from ninestep.records import AuthRequest
+from ninestep.dialects.standard.claims import OF_SCOPE, OPENID
+from ninestep.records import App, AuthRequest
 
 from ...engine.authorization import Refused
 from ...engine.server import Context
@@ -17,6 +17,7 @@ PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 UNSUPPORTED = {"request": "request_not_supported", "registration": "registration_not_supported"}
 PLACES = ("id_token", "userinfo")  # where a claim can be asked for
 MOST_AGE = 10  # digits
+MOST_BRACKETS = 400  # of a claims parameter: of its several readings none may be one level too deep
 
 
 def check(context: Context, wanted: AuthRequest) -> None:
@@ -30,6 +31,9 @@ def check(context: Context, wanted: AuthRequest) -> None:
     for name, error in UNSUPPORTED.items():
         if name in params:
             require(f"no {name} object", False, "request_object", error)
+    if "id_token" in params.get("response_type", "").split():
+        require("scope openid for an id_token", OPENID in wanted.scopes, "openid_missing")
+        require("nonce given", bool(params.get("nonce")), "nonce_missing")
     prompt = prompts(params)
     if "prompt" in params:
         good = prompt <= PROMPTS and ("none" not in prompt or len(prompt) == 1)
@@ -44,10 +48,14 @@ def check(context: Context, wanted: AuthRequest) -> None:
         )
     if "claims" in params:
         require("claims understood", readable(params["claims"]), "claims")
+        met = not essential_acr(params)
+        require("acr can be met", met, "acr", "unmet_authentication_requirements")
     if "id_token_hint" in params:
         told = id_token.read(context.services, params["id_token_hint"])
         require("id_token_hint of this server", told is not None, "id_token_hint")
         wanted.subjects = [str(told["sub"])] if told else []
+        # whose it is is all that is kept: no token lies in Redis
+        wanted.params = {name: value for name, value in params.items() if name != "id_token_hint"}
     if named := named_subjects(params):
         known = wanted.subjects
         wanted.subjects = sorted(named if known is None else named & set(known))
@@ -64,27 +72,44 @@ def named_subjects(params: Mapping[str, str]) -> set[str]:
     }  # JSON can spell half a surrogate
 
 
+def essential_acr(params: Mapping[str, str]) -> bool:
+    """Whether one of certain acr values is a must (Core §5.5.1.1): there is none here, so nobody can meet it."""
+    acr = (json.loads(params.get("claims") or "{}").get("id_token") or {}).get("acr") or {}
+    return acr.get("essential") is True and bool({"value", "values"} & set(acr))
+
+
 def prompts(params: Mapping[str, str]) -> set[str]:
     return set(params.get("prompt", "").split())
 
 
 def needs_login(wanted: AuthRequest, since: float) -> bool:
-    """Whether who logged in at ``since`` (the world's time, 0: nobody knows) has to do it again for this request."""
+    """Whether who logged in at ``since`` (the world's time, 0: nobody knows), before this request came, has to do it
+    again. A login that is still to come, by a clock that went back, is of no known age."""
     if prompts(wanted.params) & {"login", "select_account"}:
-        return since < wanted.created_at
+        return True
     age = wanted.params.get("max_age")
-    return age is not None and since < wanted.created_at - int(age)
+    return age is not None and (int(age) == 0 or not 0 <= wanted.created_at - since <= int(age))
 
 
-def claims(params: Mapping[str, str]) -> dict[str, list[str]]:
-    """The names that are asked for one by one (Core §5.5), for each place; those that nobody knows are left out."""
+def claims(app: App, params: Mapping[str, str]) -> dict[str, list[str]]:
+    """The names that are asked for one by one (Core §5.5), for each place; left out are those that nobody knows, and
+    those of a scope that the app may not ask for."""
     wanted: dict[str, Any] = json.loads(params.get("claims") or "{}")
-    known = {place: sorted(set(wanted.get(place) or {}) & set(CLAIMS)) for place in PLACES}
+    mine = {claim for scope in app.scopes for claim in OF_SCOPE.get(scope, ())}
+    known = {place: sorted(set(wanted.get(place) or {}) & mine) for place in PLACES}
     return {place: names for place, names in known.items() if names}
+
+
+def beside(app: App, wanted: AuthRequest) -> list[str]:
+    """The scopes that a user agrees to in part, by claims that are asked for one by one."""
+    asked = {name for names in claims(app, wanted.params).values() for name in names}
+    return [scope for scope in OF_SCOPE if scope not in wanted.scopes and asked & set(OF_SCOPE[scope])]
 
 
 def readable(text: str) -> bool:
     """Core §5.5: an object of objects, whose members are null or objects."""
+    if text.count("{") + text.count("[") > MOST_BRACKETS:
+        return False
     try:
         wanted = json.loads(text)
     except (ValueError, RecursionError):

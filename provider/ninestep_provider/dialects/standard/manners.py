@@ -8,7 +8,7 @@ from typing import Any
 from ninestep import faults
 from ninestep.dialects import policy
 from ninestep.dialects.standard import OF_USERS, ab_site, claims
-from ninestep.dialects.standard.grants import GRANTS, IMPLICIT, grants_of
+from ninestep.dialects.standard.grants import GRANTS, grants_of, response_types_of
 from ninestep.records import App, AuthRequest, Code, Grant, Token, User
 from ninestep.store.logins import Told
 from ninestep.web.avatars import avatar_url
@@ -35,29 +35,46 @@ class Standard(Dialect):
     def machine_scopes(self, app: App) -> tuple[str, ...]:
         return tuple(scope for scope in app.scopes if scope not in OF_USERS)
 
-    def gives_tokens(self, app: App) -> bool:
-        return IMPLICIT in grants_of(app)
+    def passed_over(self, scopes: list[str]) -> list[str]:
+        """OpenID Connect has names for them, and relying parties list them all; the town knows no such thing of its
+        people (Core §3.1.2.1, §5.4). A name that nobody has defined is somebody's mistake, and refused."""
+        return [scope for scope in scopes if scope in ("address", "phone")] if claims.OPENID in scopes else []
+
+    def response_types(self, app: App) -> list[str]:
+        return [kind for kind in response_types_of(app) if kind != "code"]
 
     def consent_items(self, app: App, scopes: list[str]) -> list[dict[str, Any]]:
         optional = bool(policy(app, "scope_items"))
         return [{**item, "optional": optional} for item in super().consent_items(app, scopes)]
 
     def remembered(self, app: App, grant: Grant | None, request: AuthRequest) -> bool:
-        return bool(policy(app, "remember_consent")) and super().remembered(app, grant, request)
+        """What sits at a loopback address or behind a scheme may be any program of that machine, so its user is asked
+        again (RFC 8252 §8.6), unless the app's own policy says otherwise."""
+        anybodys = app.kind == native_apps.NATIVE and native_apps.own(request.redirect_uri)
+        wanted = app.policies.get("remember_consent", False) if anybodys else policy(app, "remember_consent")
+        covered = grant is not None and set(self.also_asked(app, request)) <= set(grant.scopes)
+        return covered and bool(wanted) and super().remembered(app, grant, request)
+
+    def also_asked(self, app: App, request: AuthRequest) -> list[str]:
+        return asking.beside(app, request)
 
     def token_members(self, services: Services, app: App, user: User, scopes: list[str]) -> dict[str, Any]:
         if policy(app, "token_answer") != "ab_site":
             return {}
         return ab_site.members(user, avatar_url(services.settings.provider_url, user))
 
-    def readable_token(self, context: Context, user: str, scopes: list[str], life: int) -> str:
+    def readable_token(
+        self, context: Context, user: str, scopes: list[str], life: int, actor: str = ""
+    ) -> str:
         app = context.app
         if app is None or app.access_token_format != "jwt":
             return ""
         from ...jose.access_token import access_token
 
-        bound = dpop.confirmation(dpop.jkt(context))
-        return access_token(context.services, app, user or app.appid, scopes, context.now, life, **bound)
+        more = dpop.confirmation(dpop.jkt(context))
+        if actor:
+            more["act"] = {"sub": actor}  # RFC 8693 §4.1
+        return access_token(context.services, app, user or app.appid, scopes, context.now, life, **more)
 
     def identity(
         self, context: Context, user: User, scopes: list[str], token: dict[str, Any], record: Code | Token
@@ -68,7 +85,8 @@ class Standard(Dialect):
         from ...jose.id_token import id_token
 
         asked: list[str] = record.claims.get("id_token", []) if isinstance(record, Code) else []
-        told = scopes if policy(app, "id_token_claims") == "scopes" else []
+        alone = not {"access_token", "code"} & set(token)  # nobody can ask userinfo (Core §5.4)
+        told = scopes if alone or policy(app, "id_token_claims") == "scopes" else []
         avatar = avatar_url(context.services.settings.provider_url, user)
         more: dict[str, Any] = claims.claims_of(user, avatar, told, asked)
         if isinstance(record, Code):
@@ -78,14 +96,14 @@ class Standard(Dialect):
             if app.backchannel_logout_uri:
                 told_of = Told(appid=app.appid, user=user.uid, flow=record.flow)
                 context.services.store.tell_login(app.world, record.sid, told_of)
-        more["access_token"] = token["access_token"]
+        more |= {name: token.get(name) for name in ("access_token", "code")}
         wrong = faults.waiting("id_token")
         more["wrong"] = str(wrong.value) if wrong else ""
         signed = id_token(context.services, app, user.uid, context.now, record.auth_time, **more)
         return {"id_token": signed}
 
-    def asked_claims(self, params: dict[str, str]) -> dict[str, list[str]]:
-        return asking.claims(params)
+    def asked_claims(self, app: App, params: dict[str, str]) -> dict[str, list[str]]:
+        return asking.claims(app, params)
 
     def redirect_matches(self, app: App, redirect_uri: str) -> bool:
         exact = super().redirect_matches(app, redirect_uri)

@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, jsonify, request
 from ninestep.dialects import standard
 from ninestep.dialects.standard import claims, dpop
-from ninestep.dialects.standard.grants import GRANTS
+from ninestep.dialects.standard.grants import GRANTS, RESPONSE_TYPES
+from ninestep.store.origins import PORTS
 
 from ...engine.client_authentication import private_key_jwt
 from ...engine.server import server
@@ -22,22 +23,21 @@ from . import response_modes
 from .manners import DIALECT
 
 PATHS = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
+KEYS = "/oauth/jwks"
 AGE = 300  # seconds that a client may keep them; a rotated key stays published much longer
 
 
 def routes(bp: Blueprint) -> None:
     for number, path in enumerate(PATHS):
         bp.add_url_rule(path, f"metadata_{number}", metadata)
-    bp.add_url_rule("/oauth/jwks", view_func=jwks)
+    bp.add_url_rule(KEYS, view_func=jwks)
 
 
 def metadata() -> Response:
     """OpenID Connect Discovery §3 and RFC 8414 §2 in one document: neither minds the other's members."""
     settings = services().settings
     inside = (
-        request.host
-        == urlsplit(settings.provider_internal_url).netloc
-        != urlsplit(settings.provider_url).netloc
+        _place(request.host_url) == _place(settings.provider_internal_url) != _place(settings.provider_url)
     )
     provider = settings.provider_internal_url if inside else settings.provider_url
     resource = settings.resource_internal_url if inside else settings.resource_url
@@ -58,7 +58,7 @@ def metadata() -> Response:
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
         "scopes_supported": list(standard.SCOPES["web"]),
-        "response_types_supported": ["code", "token"],
+        "response_types_supported": list(RESPONSE_TYPES),
         "response_modes_supported": list(response_modes.MODES),
         "grant_types_supported": [grant for grant in GRANTS if grant in served],
         "token_endpoint_auth_methods_supported": methods,
@@ -82,6 +82,7 @@ def metadata() -> Response:
             "auth_time",
             "nonce",
             "at_hash",
+            "c_hash",
             "sid",
             *claims.CLAIMS,
         ],
@@ -95,6 +96,12 @@ def metadata() -> Response:
     return _kept(jsonify(document))
 
 
+def _place(url: str) -> tuple[str | None, int]:
+    """A host and a port that may have been left unsaid."""
+    parts = urlsplit(url)
+    return parts.hostname, parts.port or PORTS.get(parts.scheme, 0)
+
+
 def jwks() -> Response:
     from ...jose import keys
 
@@ -103,5 +110,4 @@ def jwks() -> Response:
 
 def _kept(response: Response) -> Response:
     response.headers["Cache-Control"] = f"public, max-age={AGE}"
-    response.headers["Access-Control-Allow-Origin"] = "*"  # nothing in them is anybody's own
     return response

@@ -15,7 +15,17 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from msgspec import Meta
 from ninestep.dialects import standard
-from ninestep.dialects.standard.grants import CODE, DEVICE, IMPLICIT, PASSWORD, POSSIBLE, USUAL, grants_of
+from ninestep.dialects.standard.grants import (
+    CODE,
+    DEVICE,
+    IMPLICIT,
+    PASSWORD,
+    POSSIBLE,
+    RESPONSE_TYPES,
+    USUAL,
+    grants_of,
+    response_types_of,
+)
 from ninestep.records import TOWN, App
 
 from ...engine.server import Result
@@ -25,7 +35,8 @@ from .routes import _spoken
 
 PATH = "/oauth/register"
 MOST_APPS = 1000  # of a world, however they came to be
-RESPONSE_TYPES = {CODE: "code", IMPLICIT: "token"}
+REDIRECTED = {CODE, IMPLICIT}  # grants that need a redirect_uri
+JOINER = "\u200d"  # holds the parts of one emoji together
 BASIC, POST, KEYS, NONE = "client_secret_basic", "client_secret_post", "private_key_jwt", "none"
 REDIRECT, METADATA = "invalid_redirect_uri", "invalid_client_metadata"  # RFC 7591 §3.2.2
 
@@ -67,7 +78,8 @@ def register() -> ResponseReturnValue:
     try:
         if not services().settings.registers:
             raise Refused("access_denied", "nobody can register here (NINESTEP_REGISTRATION)", 403)
-        return _spoken(Result(201, _told(_made(_sent())), []))
+        sent = _sent()
+        return _spoken(Result(201, _told(sent, _made(sent)), []))
     except Refused as refused:
         return _spoken(refused.result)
 
@@ -95,7 +107,7 @@ def _made(sent: Metadata) -> App:
     body = NewApp(
         dialect=standard.NAME,
         kind=kind,
-        name=sent.client_name,
+        name=sent.client_name.strip(),
         redirect_uris=list(dict.fromkeys(sent.redirect_uris)),
         grant_types=grants,
         token_endpoint_auth_method=method,
@@ -127,20 +139,28 @@ def _made(sent: Metadata) -> App:
 def _grants(sent: Metadata) -> list[str]:
     """RFC 7591 §2.1: grants and response types fit each other. Left out: the code, with its refresh token."""
     grants = list(dict.fromkeys(sent.grant_types)) or list(USUAL["web"])
-    if sent.jwks_uri:
+    if not all(c.isprintable() or c == JOINER for c in sent.client_name):  # it stands on the consent page
+        raise Refused(METADATA, "client_name: characters that nobody sees, or that turn the line round")
+    if sent.jwks_uri and sent.jwks:
+        raise Refused(METADATA, "jwks and jwks_uri: one of them (RFC 7591, section 2)")
+    if sent.jwks_uri and sent.token_endpoint_auth_method == KEYS:  # else nobody needs them
         raise Refused(
             METADATA, "jwks_uri: the town fetches nothing from anywhere; send the keys themselves in jwks"
         )
     if sent.subject_type != "public":
         raise Refused(METADATA, "subject_type can be public")
-    known = set(RESPONSE_TYPES.values())
-    if strange := [name for name in sent.response_types if name not in known]:
-        raise Refused(METADATA, f"response_types: {strange[0]} is none of {', '.join(sorted(known))}")
-    needed = {RESPONSE_TYPES[grant] for grant in grants if grant in RESPONSE_TYPES}
-    if sent.response_types and set(sent.response_types) != needed:
-        wanted = ", ".join(sorted(needed)) or "nothing"
-        raise Refused(METADATA, f"these grant_types go with response_types {wanted} (RFC 7591, section 2.1)")
-    if needed and not sent.redirect_uris:
+    wished = [" ".join(sorted(name.split())) for name in sent.response_types]
+    strange = [name for name in wished if name not in RESPONSE_TYPES]
+    if strange and len(strange) == len(wished):
+        raise Refused(METADATA, f"response_types: {strange[0]} is none of {', '.join(RESPONSE_TYPES)}")
+    needed = {grant for name in wished for grant in RESPONSE_TYPES.get(name, ())}
+    if strange:  # relying parties list all that they could do; the answer tells what they got (§2)
+        grants = [grant for grant in grants if grant not in REDIRECTED or grant in needed]
+        needed &= set(grants)
+    if wished and needed != REDIRECTED & set(grants):
+        wanted = ", ".join(sorted(needed))
+        raise Refused(METADATA, f"these response_types go with grant_types {wanted} (RFC 7591, section 2.1)")
+    if REDIRECTED & set(grants) and not sent.redirect_uris:
         raise Refused(REDIRECT, "a client whose user is redirected registers where to")
     return grants
 
@@ -170,7 +190,14 @@ def _scopes(sent: Metadata, kind: str) -> list[str]:
     return found
 
 
-def _told(app: App) -> dict[str, Any]:
+def _response_types(sent: Metadata, app: App) -> list[str]:
+    """Those that it asked for, in its order: a relying party may take the first for the one to use."""
+    possible = response_types_of(app)
+    wished = dict.fromkeys(" ".join(sorted(name.split())) for name in sent.response_types)
+    return [name for name in wished if name in possible] or possible
+
+
+def _told(sent: Metadata, app: App) -> dict[str, Any]:
     """RFC 7591 §3.2.1: what is registered, as it is in effect."""
     grants = list(grants_of(app))
     document: dict[str, Any] = {
@@ -179,10 +206,9 @@ def _told(app: App) -> dict[str, Any]:
         "client_name": app.name,
         "redirect_uris": app.redirect_uris,
         "grant_types": grants,
-        "response_types": [RESPONSE_TYPES[grant] for grant in grants if grant in RESPONSE_TYPES],
+        "response_types": _response_types(sent, app),
         "token_endpoint_auth_method": app.token_endpoint_auth_method,
         "application_type": "native" if app.kind == native_apps.NATIVE else "web",
-        "scope": " ".join(app.scopes),
         "subject_type": "public",
         "id_token_signed_response_alg": app.id_token_signed_response_alg or "RS256",
         "require_pushed_authorization_requests": bool(app.policies.get("require_par")),
@@ -190,6 +216,8 @@ def _told(app: App) -> dict[str, Any]:
     }
     if app.token_endpoint_auth_method in (BASIC, POST):
         document |= {"client_secret": app.secret, "client_secret_expires_at": 0}
+    if sent.scope:  # who asked for none is held to none
+        document["scope"] = " ".join(app.scopes)
     for name in ("jwks", "post_logout_redirect_uris", "backchannel_logout_uri"):
         if value := getattr(app, name):
             document[name] = value

@@ -1,5 +1,5 @@
 """How the answer of an authorization travels (OAuth 2.0 Multiple Response Type Encoding Practices §2.1, Form Post
-Response Mode): ``query`` for a code, ``fragment`` for a token, unless the request asks for another."""
+Response Mode): ``query`` for a code, ``fragment`` with any token, unless the request asks for another."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from ...engine.authorization import Refused
 from ...engine.server import Context
 
 QUERY, FRAGMENT, FORM_POST = "query", "fragment", "form_post"
+TOKENS = {"token", "id_token"}
 MODES = (QUERY, FRAGMENT, FORM_POST)
 
 
@@ -31,7 +32,7 @@ def check(context: Context, wanted: AuthRequest) -> None:
 
 
 def _usual(params: Mapping[str, str]) -> str:
-    return FRAGMENT if params.get("response_type") == "token" else QUERY
+    return FRAGMENT if TOKENS & set(params.get("response_type", "").split()) else QUERY
 
 
 def _exposes(params: Mapping[str, str]) -> bool:

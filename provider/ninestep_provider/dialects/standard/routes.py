@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from ninestep.dialects.standard.grants import DEVICE, EXCHANGE, MACHINE, PASSWORD, REFRESH
+from ninestep.digest import fresh_id
 from ninestep.trace.http import count, current
 from ninestep.trace.vocabulary import ENDPOINT_OF
 from ninestep.web import cors
@@ -17,7 +18,7 @@ from ...engine import authorization, faults, pushed_requests
 from ...engine.client_id import UNREADABLE, client_id_of
 from ...engine.grants.device import PENDING
 from ...engine.reading import read
-from ...engine.server import Result, server
+from ...engine.server import Context, Result, server
 from ...engine.token import token_response
 from ...pages import answering, interaction, refusals
 from ...services import services
@@ -25,6 +26,7 @@ from . import asking, response_modes
 from .errors import fault_result
 from .manners import DIALECT
 
+FORM = "application/x-www-form-urlencoded"
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 TOLD_AS = dict.fromkeys((PASSWORD, MACHINE, EXCHANGE), "token.granted")
 TOLD_AS |= {REFRESH: "token.refreshed", DEVICE: "device.polled"}
@@ -42,8 +44,7 @@ def routes(bp: Blueprint) -> None:
 def authorize() -> ResponseReturnValue:
     """RFC 6749 §3.1; parameters in the query, or in the body of a POST."""
     draft = current().begin("authorize.requested")
-    given = request.args if request.method == "GET" else request.form
-    params, repeated = _once(given)
+    params, repeated = _once(request.args if request.method == "GET" else _form())
     context = read(
         services(), DIALECT, draft, params.get("client_id", ""), {"state": params.get("state", "")}
     )
@@ -72,7 +73,7 @@ def authorize() -> ResponseReturnValue:
 
 def token() -> ResponseReturnValue:
     """RFC 6749 §3.2, with client_secret_basic or client_secret_post, one of them."""
-    params, repeated = _once(request.form)
+    params, repeated = _once(_form())
     grant = params.get("grant_type", "")
     draft = current().begin(TOLD_AS.get(grant, "code.redeemed"))
     client_id, problem = client_id_of(request.headers, params)
@@ -80,15 +81,15 @@ def token() -> ResponseReturnValue:
     cors.allow(context.app)
     if fault := faults.due(context, "refresh" if grant == "refresh_token" else "token"):
         return _spoken(fault_result(fault))
-    twice = sorted(repeated)
-    if problem or twice:
-        draft.check("one way to authenticate, no parameter repeated", False, problem or ", ".join(twice))
-        return _malformed(problem)
+    if not _well_formed(problem, repeated):
+        return _malformed(context, problem)
     if not context.checks.make("grant_type given", bool(grant), "grant_type"):
-        return _malformed("")
+        return _malformed(context, "")
     result = token_response(server(), context, params, dict(request.headers), repeated)
     if result.reason != PENDING:
         count("tokens_issued" if result.error is None else "token_refusals")
+    if result.error is not None:
+        _told(context)
     return _spoken(result)
 
 
@@ -111,23 +112,47 @@ def _endpoint(name: str, endpoint: str) -> ResponseReturnValue:
     from ...engine.server import Request
 
     draft = current().begin(name)
-    params, repeated = _once(request.form)
+    params, repeated = _once(_form())
     client_id, problem = client_id_of(request.headers, params)
     context = read(services(), DIALECT, draft, client_id)
     cors.allow(context.app)
     if fault := faults.due(context, ENDPOINT_OF[name]):
         return _spoken(fault_result(fault))
-    if problem or repeated:
-        return _malformed(problem)
+    if not _well_formed(problem, repeated):
+        return _malformed(context, problem)
     oauth = Request(context, params, dict(request.headers), repeated)
     result = server().serving(context).create_endpoint_response(endpoint, oauth)
     if result.error is not None:
         draft.refuse(result.reason)
+        _told(context)
     return _spoken(result)
 
 
-def _malformed(problem: str) -> Response:
+def _form() -> MultiDict[str, str]:
+    """The body in the only encoding that counts (RFC 6749 §3.2); of any other, nothing."""
+    return request.form if request.mimetype == FORM else MultiDict()
+
+
+def _well_formed(problem: str, repeated: dict[str, list[str]]) -> bool:
+    """``problem``: what is wrong with the way in which the client says who it is."""
+    draft, kind = current(), request.mimetype
+    if request.content_length and kind != FORM:
+        return draft.check("body is a form", False, kind[:64])
+    twice = ", ".join(sorted(repeated))
+    if problem or twice:
+        return draft.check("one way to authenticate, no parameter repeated", False, problem or twice)
+    return True
+
+
+def _told(context: Context) -> None:
+    """A refusal that belongs to no flow has one of its own, or nobody could read its reason."""
+    if context.app is not None:
+        context.draft.flow = context.draft.flow or fresh_id()
+
+
+def _malformed(context: Context, problem: str) -> Response:
     """Refused before anybody was authenticated, or anything read as a grant."""
+    _told(context)
     status, error = (401, "invalid_client") if problem == UNREADABLE else (400, "invalid_request")
     current().refuse(error)
     return _spoken(Result(status, {"error": error}, []))

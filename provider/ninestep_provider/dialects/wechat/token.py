@@ -51,7 +51,8 @@ def _answer(grant_type: str, name: str, endpoint: str) -> Response:
     ):
         params = _with_aliases(context, params, sent)
     if grant_type == "refresh_token":
-        params.pop("client_secret", None)  # not a parameter here: ignored
+        for name in ("client_secret", "scope"):  # no parameters here: ignored
+            params.pop(name, None)
     if fault := faults.due(context, endpoint):
         return _fault(context, fault)
     for parameter, check, reason in NEEDED[grant_type]:

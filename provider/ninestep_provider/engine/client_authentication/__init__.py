@@ -2,8 +2,9 @@
 
 ``basic``            client_id and secret in the Authorization header
 ``private_key_jwt``  an assertion that the client signed (RFC 7523 §2.2)
+``unproven``         no proof at all: a public client
 
-The secret in the body, and no proof at all (a public client), are Authlib's own.
+The secret in the body is Authlib's own.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from authlib.oauth2.rfc6749 import InvalidClientError
 from authlib.oauth2.rfc6749.authenticate_client import ClientAuthentication
 
-from . import basic, private_key_jwt
+from . import basic, private_key_jwt, unproven
 
 if TYPE_CHECKING:
     from ..models import Client
@@ -32,10 +33,16 @@ def authenticate(
     allowed = [way] if way in methods else [method for method in methods if way != private_key_jwt.METHOD]
     ways: Any = ClientAuthentication(query_client)
     ways.register("client_secret_basic", basic.authenticate)
+    ways.register("none", unproven.authenticate)
     ways.register(private_key_jwt.METHOD, private_key_jwt.authenticate)
     try:
         client: Client = ways(request, allowed, endpoint)
     except InvalidClientError as error:
+        if not request.context.checks.failed:  # Authlib found nothing to look at
+            if request.form.get("client_id"):
+                request.context.checks.make("client authentication method", False, "secret_missing")
+            else:
+                request.context.checks.make("client_id given", False, "client_missing")
         known = request.context.checks.failed not in STRANGERS
         if known and "client_secret_basic" in methods:
             error.status_code = (

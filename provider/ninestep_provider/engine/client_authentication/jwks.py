@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
+from ninestep.dialects.standard import rsa
 from ninestep.records import App
 
 PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})  # RFC 7518 §6: what nobody else may have
@@ -23,8 +24,11 @@ def problem(jwks: dict[str, Any]) -> str:
             return f"key {number} has its private half ({', '.join(secret)}): send public keys alone"
         if key.get("kty") not in KINDS:
             return f"key {number} is of kty {str(key.get('kty'))[:20]!r}; it can be {', '.join(KINDS)}"
-        if _opened(msgspec.json.encode(key)) is None:
+        opened = _opened(msgspec.json.encode(key))
+        if opened is None:
             return f"key {number} cannot be read as a {key['kty']} key"
+        if unfit := rsa.problem(opened):
+            return f"key {number}: {unfit}"
     kids = [key["kid"] for key in keys if "kid" in key]
     return "two keys have the same kid" if len(kids) != len(set(map(str, kids))) else ""
 

@@ -40,7 +40,8 @@ def sent(form: Mapping[str, str]) -> bool:
 def named(form: Mapping[str, str]) -> str:
     """The client that an assertion names, before anything of it was checked; "" where it names none."""
     subject = _unverified(form.get("client_assertion", ""), 1).get("sub")
-    return subject if isinstance(subject, str) else ""
+    # JSON can spell half a surrogate, and no store can be asked for it
+    return subject.encode("utf-8", "replace").decode() if isinstance(subject, str) else ""
 
 
 def authenticate(query_client: Callable[[str], Client | None], request: Request) -> Client | None:
@@ -120,15 +121,15 @@ def _verified(client: Client, assertion: str) -> dict[str, Any] | None:
     from joserfc import jwt
     from joserfc.errors import JoseError
 
-    algorithm = _unverified(assertion, 0).get("alg")
-    if (
-        algorithm not in ALGORITHMS
-    ):  # no «none», and nothing that a public key could be mistaken for the secret of
+    header = _unverified(assertion, 0)
+    algorithm = header.get("alg")
+    # no «none», and nothing that a public key could be mistaken for the secret of; no extension (RFC 7515 §4.1.11)
+    if algorithm not in ALGORITHMS or "crit" in header:
         return None
-    for key in _keys(client, _unverified(assertion, 0)):
+    for key in _keys(client, header):
         try:
             return dict(jwt.decode(assertion, key, algorithms=[algorithm]).claims)
-        except (JoseError, ValueError, TypeError):
+        except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
             continue
     return None
 

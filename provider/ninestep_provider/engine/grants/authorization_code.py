@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, grants
@@ -14,6 +15,8 @@ from ..checks import refusal
 from ..location import carry
 from ..models import Client, CodeCredential
 from ..server import Request
+
+CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636 §4.2
 
 
 class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
@@ -56,6 +59,15 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
         return 302, "", [("Location", carry(mode, redirect_uri, pairs))]
 
     # -- token endpoint
+
+    def authenticate_token_endpoint_client(self) -> Client:
+        """With what Authlib asks of the request next, and tells nobody the reason of."""
+        client: Client = super().authenticate_token_endpoint_client()
+        context = self.request.context
+        if self.GRANT_TYPE in context.dialect.grants(client.app):
+            given = "code" in self.request.form
+            context.checks.require("code given", given, InvalidRequestError, "code_missing")
+        return client
 
     def query_authorization_code(self, code: str, client: Client) -> CodeCredential:
         context = self.request.context
@@ -112,7 +124,8 @@ class Pkce(CodeChallenge):
         data = request.payload.data
         needed = context.app.public or policy(context.app, "require_pkce")
         if needed or data.get("code_challenge") or data.get("code_challenge_method"):
-            ok = bool(data.get("code_challenge")) and data.get("code_challenge_method") == "S256"
+            well = CHALLENGE.fullmatch(data.get("code_challenge", "")) is not None
+            ok = well and data.get("code_challenge_method") == "S256"
             context.checks.require("PKCE S256 challenge", ok, InvalidRequestError, "pkce_challenge")
         super().validate_code_challenge(grant, redirect_uri)
 

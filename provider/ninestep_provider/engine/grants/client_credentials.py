@@ -6,7 +6,7 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidScopeError, grants
 
-from .. import tokens
+from .. import scopes, tokens
 from ..server import Request
 
 
@@ -21,7 +21,7 @@ class ClientCredentialsGrant(grants.ClientCredentialsGrant):
         context = self.request.context
         assert context.app is not None
         own = context.dialect.machine_scopes(context.app)
-        wanted = str(self.request.payload.scope or "").split() or list(own)
+        wanted = scopes.names(self.request.payload.scope) or list(own)
         alien = [scope for scope in wanted if scope not in own]
         context.checks.require(
             "scope needs no user",

@@ -158,5 +158,6 @@ def _as_code(device: Device) -> Code:
         flow=device.flow,
         authorization=device.authorization,
         auth_time=device.auth_time,
+        sid=device.sid,
         grant=device.grant,
     )

@@ -5,16 +5,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from authlib.oauth2.rfc6749 import grants
+from authlib.oauth2.rfc6749 import InvalidClientError, grants
 
 from .. import codes, tokens
 from ..location import carry
-from ..server import Request
+from ..models import Client
+from ..server import Request, Server
 from .authorization_code import AuthorizationCodeGrant
 
 
 class ImplicitGrant(grants.ImplicitGrant):
     request: Request
+    server: Server
+
+    def authenticate_token_endpoint_client(self) -> Client:
+        """Nobody proves itself at the authorization endpoint, also who has a secret (RFC 6749 §4.2.1)."""
+        client = self.server.query_client(self.request.payload.client_id)
+        if client is None:
+            raise InvalidClientError()
+        return client
 
     validate_authorization_redirect_uri = staticmethod(
         AuthorizationCodeGrant.validate_authorization_redirect_uri

@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidScopeError, grants
+from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, InvalidScopeError, grants
 from ninestep.records import User
 
 from .. import codes, tokens
+from ..models import Client
 from ..server import Request
 
 
@@ -18,6 +19,15 @@ class PasswordGrant(grants.ResourceOwnerPasswordCredentialsGrant):
     @property
     def TOKEN_ENDPOINT_AUTH_METHODS(self) -> list[str]:
         return list(self.request.context.dialect.auth_methods)
+
+    def authenticate_token_endpoint_client(self) -> Client:
+        """With what Authlib asks of the request next, and tells nobody the reason of."""
+        client: Client = super().authenticate_token_endpoint_client()
+        context = self.request.context
+        if self.GRANT_TYPE in context.dialect.grants(client.app):
+            given = {"username", "password"} <= set(self.request.form)
+            context.checks.require("username and password given", given, InvalidRequestError, "login_missing")
+        return client
 
     def authenticate_user(self, username: str, password: str) -> User:
         """Always a user: whoever is not known is an ``invalid_grant`` (§5.2), and takes as long."""

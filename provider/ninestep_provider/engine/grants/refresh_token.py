@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from authlib.oauth2.rfc6749 import InvalidGrantError, grants
+from authlib.oauth2.rfc6749 import (
+    InvalidGrantError,
+    InvalidRequestError,
+    InvalidScopeError,
+    UnauthorizedClientError,
+    grants,
+)
+from ninestep.dialects.standard.grants import REFRESH
 from ninestep.records import Token, User, decode
 
-from .. import tokens
+from .. import scopes, tokens
 from ..checks import refusal
-from ..models import TokenCredential
+from ..models import Client, TokenCredential
 from ..server import Request
 
 
@@ -20,6 +27,15 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
     @property
     def TOKEN_ENDPOINT_AUTH_METHODS(self) -> list[str]:
         return list(self.request.context.dialect.refresh_auth_methods)
+
+    def authenticate_token_endpoint_client(self) -> Client:
+        """With what Authlib asks of the request next, and tells nobody the reason of."""
+        client: Client = super().authenticate_token_endpoint_client()
+        checks, own = self.request.context.checks, client.check_grant_type(REFRESH)
+        checks.require("grant_type allowed to the app", own, UnauthorizedClientError, "grant_not_allowed")
+        given = "refresh_token" in self.request.form
+        checks.require("refresh_token given", given, InvalidRequestError, "refresh_missing")
+        return client
 
     def authenticate_refresh_token(self, refresh_token: str) -> TokenCredential:
         context = self.request.context
@@ -38,7 +54,14 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
         context.draft.flow, context.draft.user = record.flow, record.user
         ok = context.now < record.expires_at
         checks.require("refresh token not expired", ok, InvalidGrantError, "refresh_expired")
+        if wanted := scopes.understood(self.request.payload.scope, context.dialect):
+            more = [scope for scope in wanted if scope not in record.scopes]
+            detail = " ".join(more)
+            checks.require("scope allowed", not more, InvalidScopeError, "scope_unknown", detail)
         return TokenCredential(refresh_token, record, raw=live, now=context.now)
+
+    def _validate_token_scope(self, token: TokenCredential) -> None:
+        """Authlib's, by the bare parameter; ``scope allowed`` was checked with what the dialect makes of it."""
 
     def authenticate_user(self, credential: TokenCredential) -> User:
         return tokens.spend_refresh(self.request, credential)

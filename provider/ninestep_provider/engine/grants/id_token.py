@@ -1,0 +1,49 @@
+"""An id_token in the redirect itself: alone or beside an access token (OpenID Connect Core §3.2), or beside a code
+(§3.3). It is what some frameworks ask for unless they are told otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import codes, tokens
+from ..location import carry
+from .authorization_code import AuthorizationCodeGrant
+from .implicit import ImplicitGrant
+
+
+class IdTokenGrant(ImplicitGrant):
+    ALONE = "id_token"
+    RESPONSE_TYPES = {ALONE, "id_token token"}
+
+    def create_authorization_response(
+        self, redirect_uri: str, grant_user: codes.Approval
+    ) -> tuple[int, str, Any]:
+        request, context = self.request, self.request.context
+        request.authorization_code, request.user = codes.at_once(context, grant_user)
+        pairs: list[tuple[str, str]] = []
+        if request.payload.response_type == self.ALONE:
+            record = request.authorization_code.record
+            request.members = context.dialect.identity(context, request.user, record.scopes, {}, record)
+        else:
+            token = tokens.mint(request)
+            tokens.issue(request, token)
+            pairs = context.dialect.in_fragment(token, request.members)
+        pairs += [("id_token", request.members["id_token"]), *grant_user.beside]
+        mode = context.dialect.response_mode(grant_user.params)
+        return 302, "", [("Location", carry(mode, redirect_uri, pairs))]
+
+
+class HybridGrant(AuthorizationCodeGrant):
+    RESPONSE_TYPES = {"code id_token"}
+    GRANT_TYPE = "code id_token"  # no grant_type: its code is redeemed like any other
+
+    def create_authorization_response(
+        self, redirect_uri: str, grant_user: codes.Approval
+    ) -> tuple[int, str, Any]:
+        context = self.request.context
+        code = codes.write(context, grant_user)
+        record = codes.written(context, code).record
+        told = context.dialect.identity(context, grant_user.user, record.scopes, {"code": code}, record)
+        pairs = [("code", code), *told.items(), *grant_user.beside]
+        mode = context.dialect.response_mode(grant_user.params)
+        return 302, "", [("Location", carry(mode, redirect_uri, pairs))]
