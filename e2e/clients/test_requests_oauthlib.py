@@ -84,6 +84,93 @@ def test_a_wrong_secret_is_its_own_error(sdk: Program, web: Any, person: Any) ->
     assert caught.value.kind == "InvalidClientError"
 
 
+def test_it_logs_in_with_pkce_and_needs_its_verifier(sdk: Program, web: Any, person: Any) -> None:
+    web.change(policies={"require_pkce": True})
+    authorize, token = f"{web.town.gateway}/oauth/authorize", f"{web.town.gateway}/oauth/token"
+    said = person.visit(sdk("begin", app=web.told(), authorize=authorize, scope=["openid"], pkce="S256"))
+
+    got = sdk("fetch_token", app=web.told(), token_url=token, callback=person.seen[-1])
+
+    assert said["iss"] == web.town.provider
+    assert (got["scope"], got["id_token"].count(".")) == (["openid"], 2)
+
+
+def test_scopes_come_back_as_asked_and_a_narrower_grant_is_told(sdk: Program, web: Any, person: Any) -> None:
+    """It raises wherever the answer differs from the request, unless OAUTHLIB_RELAX_TOKEN_SCOPE is set."""
+    assert set(log_in(sdk, web, person)["scope"]) == {"user_info", "offline_access"}
+    less = {"user": "zhangsan", "decision": "approve", "scope": "user_info"}
+
+    web.ask("POST", "/next", less)
+    with pytest.raises(Raised) as caught:
+        log_in(sdk, web, person)
+    web.ask("POST", "/next", less)
+    person.visit(begin(sdk, web))
+    token = f"{web.town.gateway}/oauth/token"
+    relaxed = sdk("fetch_whatever_scope", app=web.told(), token_url=token, callback=person.seen[-1])
+
+    assert "Scope has changed" in caught.value.text
+    assert relaxed["scope"] == ["user_info"]
+
+
+def test_the_implicit_way_gives_a_token_in_the_fragment(sdk: Program, new_app: Any, person: Any) -> None:
+    spa = new_app(dialect="standard", kind="spa", grant_types=["implicit"])
+    authorize = f"{spa.town.gateway}/oauth/authorize"
+    person.visit(sdk("begin_implicit", app=spa.told(), authorize=authorize, scope=["user_info"]))
+
+    token = sdk("token_from_fragment", app=spa.told(), callback=person.seen[-1])
+
+    assert "refresh_token" not in token
+    profile = sdk("get", app=spa.told(), url=f"{spa.town.gateway}/userinfo")
+    assert profile["body"]["name"] == "张三"
+
+
+def test_a_machine_gets_a_token_without_a_user(sdk: Program, new_app: Any) -> None:
+    machine = new_app(dialect="standard", kind="machine")
+    token_url = f"{machine.town.gateway}/oauth/token"
+
+    token = sdk("without_a_user", app=machine.told(), token_url=token_url, scope=["articles.read"])
+
+    assert token["scope"] == ["articles.read"]
+    assert sdk("get", app=machine.told(), url=f"{machine.town.gateway}/articles")["status"] == 200
+    assert sdk("get", app=machine.told(), url=f"{machine.town.gateway}/userinfo")["status"] == 403
+
+
+def test_a_password_is_taken_where_the_app_may_and_a_wrong_one_is_its_own_error(
+    sdk: Program, new_app: Any
+) -> None:
+    app = new_app(dialect="standard", kind="web", grant_types=["password", "refresh_token"])
+    given = {"token_url": f"{app.town.gateway}/oauth/token", "username": "zhangsan"}
+    with pytest.raises(Raised) as caught:
+        sdk("with_a_password", app=app.told(), password="wrong", **given)
+
+    sdk("with_a_password", app=app.told(), password="ninestep", **given)
+
+    assert caught.value.kind == "InvalidGrantError"
+    profile = sdk("get", app=app.told(), url=f"{app.town.gateway}/userinfo")
+    assert profile["body"]["name"] == "张三"
+
+
+def test_a_device_polls_until_somebody_agrees(sdk: Program, new_app: Any) -> None:
+    tv = new_app(
+        dialect="standard",
+        kind="native",
+        consent={"mode": "ask"},
+        grant_types=["urn:ietf:params:oauth:grant-type:device_code"],
+    )
+    asked = sdk("device", app=tv.told(), url=f"{tv.town.gateway}/oauth/device_authorization")
+    poll = {"token_url": f"{tv.town.gateway}/oauth/token", "device_code": asked["device_code"]}
+    with pytest.raises(Raised) as pending:
+        sdk("poll", app=tv.told(), **poll)
+    tv.town.api("POST", f"/devices/{asked['user_code']}", {"user": "lisi", "decision": "approve"})
+    tv.advance("6s")
+
+    sdk("poll", app=tv.told(), **poll)
+
+    assert "authorization_pending" in str(pending.value)
+    profile = sdk("get", app=tv.told(), url=f"{tv.town.gateway}/userinfo")
+    assert profile["body"]["name"].startswith("李四")
+
+
 def at_weibo(sdk: Program, weibo: Any, person: Any) -> Any:
     person.visit(sdk("begin", app=weibo.told(), authorize=f"{WEIBO}/oauth2/authorize"))
     url = f"{WEIBO}/oauth2/access_token"

@@ -13,7 +13,8 @@ const plain = (value) => value === null || ["string", "number", "boolean"].inclu
 const told = (given) => {
   const error = given instanceof Error ? given : new Error(JSON.stringify(given));
   const fields = Object.fromEntries(Object.entries(error).filter(([, value]) => plain(value)));
-  return { kind: error.name, kinds: kinds(error), text: error.message, fields };
+  const text = [error.message, error.cause?.message].filter(Boolean).join(": ");
+  return { kind: error.name, kinds: kinds(error), text, fields };
 };
 
 console.log = console.info = console.warn = console.error; // an SDK may print

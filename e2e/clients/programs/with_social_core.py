@@ -1,20 +1,26 @@
-"""social-core's backends weixin, weixinapp, qq and weibo, in the least of a framework around them."""
+"""social-core's backends weixin, weixinapp, qq, weibo and oidc, in the least of a framework around them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from answering import answer
+from social_core.backends.open_id_connect import OpenIdConnectAuth
 from social_core.backends.qq import QQOAuth2
 from social_core.backends.weibo import WeiboOAuth2
 from social_core.backends.weixin import WeixinOAuth2, WeixinOAuth2APP
 from social_core.strategy import BaseStrategy
 
-BACKENDS = {backend.name: backend for backend in (WeixinOAuth2, WeixinOAuth2APP, QQOAuth2, WeiboOAuth2)}
+BACKENDS = {
+    backend.name: backend
+    for backend in (*(WeixinOAuth2, WeixinOAuth2APP, QQOAuth2, WeiboOAuth2), OpenIdConnectAuth)
+}
 
 SETTINGS: dict[str, Any] = {  # its default scope is snsapi_login, which that page grants to nobody (10005)
     "SOCIAL_AUTH_WEIXINAPP_IGNORE_DEFAULT_SCOPE": True,
     "SOCIAL_AUTH_WEIXINAPP_SCOPE": ["snsapi_userinfo"],
+    "SOCIAL_AUTH_OIDC_USE_PKCE": True,
+    "SOCIAL_AUTH_OIDC_JWT_ALGORITHMS": ["RS256", "ES256"],
 }
 
 
@@ -36,8 +42,29 @@ class Nonces:
         return known
 
 
+class Associations:
+    """Where the backend oidc keeps its nonces."""
+
+    kept: dict[str, Any] = {}
+
+    @classmethod
+    def store(cls, _: str, association: Any) -> None:
+        association.id, association.is_expired = association.handle, lambda: False
+        cls.kept[association.handle] = association
+
+    @classmethod
+    def get(cls, server_url: str, handle: str) -> list[Any]:
+        return [cls.kept[handle]] if handle in cls.kept else []
+
+    @classmethod
+    def remove(cls, ids: list[str]) -> None:
+        for one in ids:
+            del cls.kept[one]
+
+
 class Storage:
     nonce = Nonces
+    association = Associations
 
 
 class Strategy(BaseStrategy):
@@ -50,6 +77,8 @@ class Strategy(BaseStrategy):
         for backend in BACKENDS:
             if name in (f"SOCIAL_AUTH_{backend.upper()}_KEY", f"SOCIAL_AUTH_{backend.upper()}_SECRET"):
                 return self.app["appid" if name.endswith("KEY") else "secret"]
+        if name == "SOCIAL_AUTH_OIDC_OIDC_ENDPOINT":
+            return self.app["issuer"]
         return SETTINGS[name]
 
     def request_data(self, merge: bool = True) -> dict[str, str]:
