@@ -360,7 +360,7 @@ def test_a_device_waits_for_redis_as_it_waits_for_its_user(town: Any, redis: Red
 
     tokens = site.poll(device).json()
     assert tokens["id_token"]
-    assert site.poll(device).json() == {"error": "invalid_grant"}
+    assert site.poll(device).json()["error"] == "invalid_grant"
 
 
 def test_a_pushed_request_is_answered_once_over_restarts(town: Any, redis: Redis) -> None:
@@ -393,7 +393,7 @@ def test_a_proof_that_met_no_redis_is_not_spent_and_one_that_did_stays_so(town: 
     assert site.redeem(first, proof).json()["token_type"] == "DPoP"
     with redis.away("stopped"):
         pass
-    assert site.redeem(second, proof).json() == {"error": "invalid_dpop_proof"}
+    assert site.redeem(second, proof).json()["error"] == "invalid_dpop_proof"
 
 
 def test_the_keys_are_the_same_after_a_restart(town: Any, redis: Redis) -> None:

@@ -1,21 +1,14 @@
-"""A device's login (RFC 8628): in a real browser, and once among polls of several processes."""
+"""A device's login (RFC 8628) in a real browser."""
 
 from __future__ import annotations
 
-import json
-import time
-from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from races import Crowd, workers_of
 from test_accessibility import DRESSES, findings
 
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
-CROWD, WORKERS = 32, 4
-ROUNDS = [10, pytest.param(500, marks=pytest.mark.slow)]
 
 
 class Tv:
@@ -150,51 +143,3 @@ def test_the_console_answers_a_device(page: Page, tv: Tv) -> None:
 
     expect(page.get_by_test_id("co-device")).to_have_count(0)
     assert tv.poll(device)["scope"] == "openid profile"
-
-
-# -- at once
-
-
-@pytest.fixture(scope="module")
-def crowded(tmp_path_factory: pytest.TempPathFactory, start_town: Any, stop_town: Any) -> Iterator[Any]:
-    """A town with more workers than the others have."""
-    town, process = start_town(tmp_path_factory.mktemp("devices"), NINESTEP_WORKERS=str(WORKERS))
-    yield town
-    stop_town(town, process)
-
-
-@pytest.mark.launcher
-@pytest.mark.parametrize("rounds", ROUNDS)
-def test_one_device_code_buys_one_token(crowded: Any, rounds: int) -> None:
-    deadline = time.monotonic() + 30
-    while (
-        len(workers := workers_of(crowded, "provider")) < WORKERS
-    ):  # the town is ready with the first of them
-        assert time.monotonic() < deadline
-    tv, crowd = Tv(crowded), Crowd(crowded.provider, CROWD, workers)
-    try:
-        for _ in range(rounds):
-            device = tv.start()
-            crowded.api("POST", f"/devices/{device['user_code']}", {})
-
-            answers = crowd.race("POST", "/oauth/token", tv.form(device))
-
-            assert Counter(answer.status for answer in answers) == {200: 1, 400: CROWD - 1}
-            told = {json.loads(answer.body)["error"] for answer in answers if answer.status == 400}
-            assert told == {"invalid_grant"}
-    finally:
-        crowd.close()
-
-
-@pytest.mark.launcher
-def test_one_of_many_answers_counts(crowded: Any) -> None:
-    tv = Tv(crowded)
-    crowd = Crowd(crowded.provider, CROWD, workers_of(crowded, "provider")[:WORKERS])
-    try:
-        for _ in range(5):
-            device = tv.start()
-            answers = crowd.race("POST", f"/_mock/api/devices/{device['user_code']}")
-            assert Counter(answer.status for answer in answers) == {200: 1, 409: CROWD - 1}
-            assert "access_token" in tv.poll(device)
-    finally:
-        crowd.close()

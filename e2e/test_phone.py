@@ -100,7 +100,7 @@ def developer(town: Any) -> Iterator[Developer]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     made.url = f"http://127.0.0.1:{server.server_port}"
     yield made
     server.shutdown()

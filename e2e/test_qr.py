@@ -84,7 +84,7 @@ def site(town: Any) -> Iterator[Site]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}"
     fields = {"name": "美团 PC", "dialect": "wechat", "kind": "website", "redirect_uris": [url + "/callback"]}
     try:

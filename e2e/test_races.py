@@ -317,6 +317,21 @@ def test_one_device_code_buys_one_token(town: Any, crowd_at: Any, rounds: int) -
 
 
 @pytest.mark.parametrize("rounds", ROUNDS)
+def test_one_of_many_answers_to_a_device_counts(town: Any, crowd_at: Any, rounds: int) -> None:
+    app = new_app(town, dialect="standard", grant_types=[DEVICE])
+    own = {"client_id": app["appid"], "client_secret": app["secret"]}
+    crowd = crowd_at("provider")
+    for _ in range(rounds):
+        device = town.http.post(f"{town.provider}/oauth/device_authorization", data=own).json()
+
+        answers = crowd.race("POST", f"/_mock/api/devices/{device['user_code']}")
+
+        assert Counter(answer.status for answer in answers) == {200: 1, 409: CROWD - 1}
+        form = {**own, "grant_type": DEVICE, "device_code": device["device_code"]}
+        assert "access_token" in town.http.post(f"{town.provider}/oauth/token", data=form).json()
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
 def test_of_many_polls_at_once_one_is_told_to_wait_and_none_gets_a_token(
     town: Any, crowd_at: Any, rounds: int
 ) -> None:

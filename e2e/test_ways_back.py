@@ -52,7 +52,7 @@ class Listening:
         place = f"[{host}]" if ":" in host else host
         self.address = f"http://{place}:{self.server.server_port}/cb"
         self.registered = f"http://{place}/cb"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def close(self) -> None:
         self.server.shutdown()

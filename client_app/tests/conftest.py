@@ -277,7 +277,7 @@ class Street:
 @pytest.fixture(scope="session")
 def street() -> Iterator[Street]:
     street = Street()
-    thread = threading.Thread(target=street.server.serve_forever)
+    thread = threading.Thread(target=street.server.serve_forever, args=(0.01,))
     thread.start()
     yield street
     street.server.shutdown()

@@ -116,6 +116,7 @@ def test_json_with_a_life_as_text_is_good_too(visitor: Any, neighbours: Any, cli
     assert "有效，约 90 天后过期" in visitor.get("/me").text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("path", "number", "notice", "meaning"),
     [

@@ -74,6 +74,7 @@ def test_a_profile_of_somebody_else_logs_nobody_in(visitor: Any, neighbours: Any
     assert client.parts.accounts.count() == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("path", "status", "number", "notice", "meaning"),
     [

@@ -286,9 +286,7 @@ class Token(Record):
     jkt: str = ""  # of the key that it is bound to (RFC 9449 §5)
     claims: list[str] = []  # refresh: of userinfo, asked for one by one
     revoked: bool = False
-    actor: str = (
-        ""  # the app that got it in exchange (RFC 8693 §4.1), where it is not the one it was given to
-    )
+    actor: str = ""  # the app that got it in exchange (RFC 8693 §4.1), where that is another one
 
 
 def dead_because(record: Token, authorization: Authorization | None, grant: Grant | None) -> str:

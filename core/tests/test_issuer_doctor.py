@@ -57,7 +57,7 @@ class Elsewhere:
 
         self.pages, self.server = pages, HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def tells(self, status: int = 200, mark: str = "mock", **changes: str) -> None:
         """As a town's provider would, but for ``changes``."""
@@ -129,6 +129,18 @@ def test_a_slash_at_the_end_is_seen(town: Any) -> None:
 
     assert code == 1
     assert "a slash at the end" in told(findings, "bad")
+    assert told(findings, "bad").endswith(f"Give it {town.provider}"), (
+        "with no slash, and nothing about metadata"
+    )
+
+
+def test_https_where_the_town_speaks_http_is_seen(elsewhere: Elsewhere, examined: Any) -> None:
+    """A plain answer to a TLS greeting."""
+    bad, _ = examined(elsewhere.url.replace("http://", "https://"))
+
+    assert "not by TLS" in bad
+    assert f"try {elsewhere.url}" in bad
+    assert "container" not in bad
 
 
 @pytest.mark.launcher

@@ -17,7 +17,7 @@ worker_class = "ninestep.worker.Worker"
 workers = 2
 threads = 2
 keepalive = 1
-graceful_timeout = 5
+graceful_timeout = 10
 loglevel = "warning"
 control_socket_disable = True
 

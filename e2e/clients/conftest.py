@@ -89,6 +89,10 @@ class App:
         """A control call about this app."""
         return self.town.api(method, f"/apps/{self.made['appid']}{path}", body, **options)
 
+    def break_id_token(self, value: str) -> None:
+        """The next one is wrong in this (docs/faults.md)."""
+        self.ask("POST", "/faults", {"endpoint": "token", "kind": "id_token", "value": value})
+
     def advance(self, by: str) -> None:
         self.town.api("POST", f"/worlds/{self.world}/clock", {"advance": by})
 

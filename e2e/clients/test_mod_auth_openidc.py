@@ -157,7 +157,7 @@ def test_it_refuses_an_id_token_that_is_wrong_on_purpose(
 ) -> None:
     app = made(new_app, apache)
     apache.start(*known(app))
-    app.ask("POST", "/faults", {"endpoint": "token", "kind": "id_token", "value": value})
+    app.break_id_token(value)
 
     refused = visit(visitor, apache)
 

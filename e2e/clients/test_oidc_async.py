@@ -35,7 +35,7 @@ def test_a_person_logs_in_at_a_starlette_site(sdk: Program, app: Any, person: An
 def test_an_id_token_that_is_wrong_on_purpose_is_no_login(
     sdk: Program, app: Any, person: Any, value: str
 ) -> None:
-    app.ask("POST", "/faults", {"endpoint": "token", "kind": "id_token", "value": value})
+    app.break_id_token(value)
 
     assert "error" in at_starlette(sdk, app, person)
     assert "user" in at_starlette(sdk, app, person)

@@ -46,7 +46,7 @@ def test_an_id_token_that_is_wrong_on_purpose_is_no_login_with_allauth(
     sdk: Program, new_app: Any, person: Any, value: str
 ) -> None:
     app = at_allauth(sdk, new_app)
-    app.ask("POST", "/faults", {"endpoint": "token", "kind": "id_token", "value": value})
+    app.break_id_token(value)
 
     person.session.get(sdk("start_allauth", app=app.told(), issuer=app.town.provider), timeout=20)
 
@@ -76,7 +76,7 @@ def test_an_id_token_that_is_wrong_on_purpose_is_no_login_with_mozilla_django_oi
     sdk: Program, new_app: Any, person: Any, value: str
 ) -> None:
     app = at_mozilla(sdk, new_app)
-    app.ask("POST", "/faults", {"endpoint": "token", "kind": "id_token", "value": value})
+    app.break_id_token(value)
 
     person.session.get(begun(sdk, app), timeout=20)
 

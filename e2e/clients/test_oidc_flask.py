@@ -44,7 +44,7 @@ def test_a_person_logs_in(sdk: Program, app: Any, person: Any, kind: str, alg: s
 def test_an_id_token_that_is_wrong_on_purpose_is_no_login(
     sdk: Program, app: Any, person: Any, kind: str, value: str
 ) -> None:
-    app.ask("POST", "/faults", {"endpoint": "token", "kind": "id_token", "value": value})
+    app.break_id_token(value)
 
     shown = person.whole(site(sdk, kind, app))
 

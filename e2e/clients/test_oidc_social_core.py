@@ -51,7 +51,7 @@ CODES = {
 def test_it_refuses_an_id_token_that_is_wrong_on_purpose(
     sdk: Program, app: Any, person: Any, value: str
 ) -> None:
-    app.ask("POST", "/faults", {"endpoint": "token", "kind": "id_token", "value": value})
+    app.break_id_token(value)
 
     with pytest.raises(Raised) as caught:
         log_in(sdk, app, person)

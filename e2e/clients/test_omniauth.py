@@ -67,7 +67,7 @@ ERRORS = {
 def test_an_id_token_that_is_wrong_on_purpose_is_no_login(
     sdk: Program, app: Any, person: Any, value: str
 ) -> None:
-    app.ask("POST", "/faults", {"endpoint": "token", "kind": "id_token", "value": value})
+    app.break_id_token(value)
 
     assert log_in(sdk, app, person)["error"] == ERRORS[value]
     assert log_in(sdk, app, person)["uid"] == "zhangsan"

@@ -219,7 +219,7 @@ def test_it_refuses_an_id_token_that_is_wrong_on_purpose_and_takes_the_next(
     sdk: Program, new_app: Any, person: Any, value: str
 ) -> None:
     party = Party(sdk, new_app)
-    party.app.ask("POST", "/faults", {"endpoint": "token", "kind": "id_token", "value": value})
+    party.app.break_id_token(value)
     person.visit(party("authorize"))
 
     said = refused(party, "callback", url=person.seen[-1])
@@ -231,7 +231,7 @@ def test_it_refuses_an_id_token_that_is_wrong_on_purpose_and_takes_the_next(
 def test_who_looks_at_at_hash_refuses_a_wrong_one(node_program: Any, new_app: Any, person: Any) -> None:
     """The two others do not in the code flow, and need not (OpenID Connect Core §3.1.3.8)."""
     party = Party(node_program("openid_client_v5"), new_app)
-    party.app.ask("POST", "/faults", {"endpoint": "token", "kind": "id_token", "value": "at_hash"})
+    party.app.break_id_token("at_hash")
     person.visit(party("authorize"))
 
     assert "at_hash mismatch" in refused(party, "callback", url=person.seen[-1])

@@ -18,7 +18,7 @@ from ninestep.web.avatars import avatar_url
 from . import api_docs, console, control, dialects, learn, phone, sandbox, seeds, start, theatre
 from .control import guard
 from .control import seed as seed_file
-from .dialects.standard import metadata
+from .dialects.standard import calls, metadata
 from .engine.composition import build_server
 from .pages import authorizations, avatars, step_mode, stepping
 from .services import Services
@@ -50,8 +50,7 @@ def create_app(
         public_url=settings.provider_url,
         ready=lambda: seeds.missing(parts) or seed_file.missing(app),
     )
-    called = ("/oauth/token", "/oauth/revoke", "/oauth/par", "/oauth/device_authorization")
-    cors.init_app(app, store, *called, public=(*metadata.PATHS, metadata.KEYS))
+    cors.init_app(app, store, *calls.BY_SCRIPTS, public=metadata.PUBLIC)
     language.load(app, HERE / "words")
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["WTF_CSRF_SSL_STRICT"] = False  # it wants a Referer, and our pages send none

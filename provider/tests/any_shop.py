@@ -10,9 +10,8 @@ from urllib.parse import quote
 import any_parameters as made
 from any_parameters import Values
 from by_hand import Answer
+from standard_client import CALLBACK, CHALLENGE, VERIFIER, Client
 from test_client_authentication import TYPE, Signing
-from test_openid_connect import Client
-from test_standard_wire import CALLBACK, CHALLENGE, VERIFIER
 
 CODE, REFRESH, PASSWORD, MACHINE = "authorization_code", "refresh_token", "password", "client_credentials"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"

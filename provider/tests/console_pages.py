@@ -18,11 +18,11 @@ class Pages:
     """One browser; ``world`` is named in every address."""
 
     def __init__(self, client: FlaskClient, world: str = "town") -> None:
-        self.client, self.world = client, world
+        self.client, self.world, self.language = client, world, "en"
 
     def get(self, path: str, **query: str) -> TestResponse:
         return self.client.get(
-            f"/_mock{path}", query_string={"world": self.world, "lang": "en", **query}, base_url=BASE
+            f"/_mock{path}", query_string={"world": self.world, "lang": self.language, **query}, base_url=BASE
         )
 
     def post(self, path: str, *, csrf: bool = True, **fields: Any) -> TestResponse:
@@ -32,7 +32,10 @@ class Pages:
             page = self.get("/console/inspect").text
             data["csrf_token"] = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]  # type: ignore[index]
         return self.client.post(
-            f"/_mock{path}", data=data, query_string={"world": self.world, "lang": "en"}, base_url=BASE
+            f"/_mock{path}",
+            data=data,
+            query_string={"world": self.world, "lang": self.language},
+            base_url=BASE,
         )
 
     def follow(self, answer: TestResponse) -> TestResponse:

@@ -15,10 +15,9 @@ from any_parameters import EXAMPLES, Change, Values
 from any_shop import judge, names_in
 from by_hand import Answer
 from hypothesis import strategies as st
-from test_openid_connect import Client
-from test_standard_wire import CALLBACK, CHALLENGE
+from standard_client import CALLBACK, CHALLENGE, Client
 
-pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+pytestmark = [pytest.mark.thorough, pytest.mark.filterwarnings("ignore:EdDSA is deprecated")]
 
 NAMES = (
     *(

@@ -12,10 +12,9 @@ from any_parameters import EXAMPLES, Change, Values
 from any_shop import DEVICE, Shop, names_in, proven
 from by_hand import Answer, ask
 from hypothesis import strategies as st
-from test_openid_connect import Client
-from test_standard_wire import CALLBACK
+from standard_client import CALLBACK, Client
 
-pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+pytestmark = [pytest.mark.thorough, pytest.mark.filterwarnings("ignore:EdDSA is deprecated")]
 
 OUT = "http://127.0.0.1/out"
 JSON = ("Content-Type", "application/json")

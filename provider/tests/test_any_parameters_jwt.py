@@ -15,10 +15,10 @@ from by_hand import Answer
 from hypothesis import strategies as st
 from joserfc import jws
 from joserfc.jwk import ECKey
+from standard_client import Client
 from test_client_authentication import EC, OKP, RSA, STRANGER, TYPE, Signing
-from test_openid_connect import Client
 
-pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+pytestmark = [pytest.mark.thorough, pytest.mark.filterwarnings("ignore:EdDSA is deprecated")]
 
 ALGORITHMS = ["ES256", "RS256", "PS256", "EdDSA"]
 SIGNERS = {"ES256": EC, "RS256": RSA, "PS256": RSA, "EdDSA": OKP}

@@ -10,11 +10,10 @@ import pytest
 from any_parameters import EXAMPLES, Change, Values
 from any_shop import ALL, CODE, DEVICE, EXCHANGE, MACHINE, PASSWORD, REFRESH, Shop, judge, names_in, proven
 from hypothesis import strategies as st
+from standard_client import CALLBACK, VERIFIER, Client
 from test_grants import ACCESS
-from test_openid_connect import Client
-from test_standard_wire import CALLBACK, VERIFIER
 
-pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
+pytestmark = [pytest.mark.thorough, pytest.mark.filterwarnings("ignore:EdDSA is deprecated")]
 
 OF_MACHINES = {"read", "articles.read", "articles.write"}
 ERRORS = {  # RFC 6749 §5.2

@@ -17,10 +17,9 @@ import pytest
 from any_parameters import FORM, Values
 from any_shop import ALL, CODE, DEVICE, EXCHANGE, MACHINE, PASSWORD, PKCE, REFRESH, Shop
 from by_hand import Answer, ask
+from standard_client import CALLBACK, VERIFIER, Client
 from test_client_authentication import EC, TYPE, Signing
 from test_grants import ACCESS
-from test_openid_connect import Client
-from test_standard_wire import CALLBACK, VERIFIER
 
 pytestmark = [pytest.mark.thorough, pytest.mark.filterwarnings("ignore:EdDSA is deprecated")]
 
@@ -120,7 +119,7 @@ def test_the_body_is_a_form_and_nothing_else(desk: Desk, encoding: str) -> None:
         desk.town.provider, "POST", desk.path, body.encode(), [("Content-Type", kind)] if kind else []
     )
 
-    assert (answer.status, answer.json()) == (400, {"error": "invalid_request"})
+    assert (answer.status, answer.json()["error"]) == (400, "invalid_request")
     basic = desk.proof(desk.client, "basic")[1]
     headers = [("Content-Type", kind), *basic] if kind else basic
     told = ask(desk.town.provider, "POST", desk.path, body.encode(), headers)

@@ -14,7 +14,7 @@ import pytest
 import requests
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
-from test_openid_connect import Client
+from standard_client import Client
 
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 

@@ -190,6 +190,38 @@ def test_a_change_that_is_refused_changes_nothing(
     assert control("GET", f"/apps/{app['appid']}") == app
 
 
+@pytest.mark.parametrize(
+    ("wrong", "chinese", "english"),
+    [
+        ({"ttl__code": "soon"}, "这里要填整数。", "A whole number is needed."),
+        ({"ttl__code": "-1"}, "不能小于 0。", "It has to be 0 or more."),
+        ({"ttl__code": "999999999"}, "不能大于 315360000。", "It can be 315360000 at most."),
+        ({"name": "x" * 129}, "最多 128 个字符。", "It can have 128 characters at most."),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused_in_the_readers_words(
+    pages: Pages, app: dict[str, Any], wrong: dict[str, Any], chinese: str, english: str
+) -> None:
+    for language, words in (("zh-CN", chinese), ("en", english)):
+        pages.language = language
+        _, _, page = pages.refused(f"/console/apps/{app['appid']}", **form(app, **wrong))
+
+        assert page.count(words) == 2, "above, and at its field"
+        assert "Expected `" not in page
+        assert "openapi.json" not in page.partition('data-testid="co-field-error"')[2].partition("</p>")[0]
+
+
+def test_keys_that_are_no_object_are_refused_in_the_readers_words(control: Any, pages: Pages) -> None:
+    app = control("POST", "/apps", {"dialect": "standard", "world": pages.world})
+
+    for language, words in (("zh-CN", "这里要填 JSON"), ("en", "JSON is needed here")):
+        pages.language = language
+        _, field, page = pages.refused(f"/console/apps/{app['appid']}", **form(app, jwks="[]"))
+
+        assert field == "jwks"
+        assert page.count(words) == 2
+
+
 def test_the_secret_is_shown_by_post_alone_and_rotated(
     control: Any, pages: Pages, app: dict[str, Any]
 ) -> None:

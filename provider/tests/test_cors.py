@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from test_openid_connect import Client
+from standard_client import Client
 
 HERE, ELSEWHERE = "https://spa.example:8443", "https://elsewhere.example"
 ALLOW = "Access-Control-Allow-Origin"

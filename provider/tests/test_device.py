@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from standard_client import Browser, Client, field_of, verified
 from test_dpop import Holder
 from test_logout import Listener
-from test_openid_connect import Browser, Client, verified
 
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 SHAPE = re.compile(r"[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}")
@@ -66,23 +66,19 @@ class Person(requests.Session):
 
     def type(self, user_code: str) -> requests.Response:
         address = f"{self.tv.town.provider}/oauth/device"
-        token = _field(self.get(address, timeout=10), "csrf_token")
+        token = field_of(self.get(address, timeout=10), "csrf_token")
         return self.post(address, data={"user_code": user_code, "csrf_token": token}, timeout=10)
 
     def log_in(self, page: requests.Response) -> requests.Response:
         return Browser.log_in(self, page)  # type: ignore[arg-type]
 
     def answer(self, page: requests.Response, decision: str = "approve") -> requests.Response:
-        sent = {"consent_nonce": _field(page, "consent_nonce"), "decision": decision}
+        sent = {"consent_nonce": field_of(page, "consent_nonce"), "decision": decision}
         return self.post(page.url, data=sent, timeout=10)
 
     def connect(self, user_code: str, decision: str = "approve") -> requests.Response:
         """From the code to the last page."""
         return self.answer(self.log_in(self.type(user_code)), decision)
-
-
-def _field(page: requests.Response, name: str) -> str:
-    return page.text.split(f'name="{name}" value="', 1)[1].split('"', 1)[0]
 
 
 def state(page: requests.Response) -> str:
@@ -419,6 +415,7 @@ def test_a_device_can_be_bound_to_a_key_and_a_poll_without_its_proof_spends_noth
     assert answer.json()["token_type"] == "DPoP"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", ["/oauth/device_authorization", "/oauth/device", "/oauth/token"])
 @pytest.mark.parametrize(
     "body",

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 from browser import hidden
-from test_openid_connect import Browser, Client, verified
+from standard_client import CHALLENGE, VERIFIER, Browser, Client, verified
 from test_response_modes import told
-from test_standard_wire import CHALLENGE, VERIFIER
 
 BOTH = ["authorization_code", "refresh_token", "implicit"]
 

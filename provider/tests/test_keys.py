@@ -15,7 +15,7 @@ from console_pages import Pages, rows
 from ninestep.settings import ProviderSettings
 from ninestep.store import Store
 from ninestep_provider.jose import MARK, keys
-from test_openid_connect import ALGORITHMS, Client, verified
+from standard_client import ALGORITHMS, Client, verified
 
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 import requests
-from test_openid_connect import Browser, Client, _field, get, verified
+from standard_client import Browser, Client, field_of, get, verified
 
 BYE = "http://127.0.0.1/bye?kept=1"
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
@@ -39,7 +39,7 @@ class Listener:
         self.told = told
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/logged-out"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def token(self) -> str:
         message = self.told.get(timeout=10)
@@ -102,7 +102,7 @@ def test_who_brings_no_id_token_is_asked_and_may_stay(world: Any) -> None:
     assert page.status_code == 200
     assert "张三" in page.text
     assert there(browser), "a link on somebody's page logs nobody out"
-    form = {**asked, "consent_nonce": _field(page, "consent_nonce")}
+    form = {**asked, "consent_nonce": field_of(page, "consent_nonce")}
     answer = f"{client.town.provider}/oauth/logout/answer"
     forged = browser.post(answer, data={**form, "consent_nonce": "no", "decision": "approve"}, timeout=10)
     assert forged.status_code == 400
@@ -112,6 +112,21 @@ def test_who_brings_no_id_token_is_asked_and_may_stay(world: Any) -> None:
     left = browser.post(answer, data={**form, "decision": "approve"}, allow_redirects=False, timeout=10)
     assert (left.status_code, left.headers["Location"]) == (303, BYE)
     assert not there(browser)
+
+
+def test_the_last_page_of_a_logout_can_be_loaded_again(world: Any) -> None:
+    """A reload sends the same form once more, and so do two clicks where no script runs."""
+    client = registered(world)
+    browser, _ = logged_in(client)
+    page = out(browser, client, client_id=client.app["appid"])
+    form = {"consent_nonce": field_of(page, "consent_nonce"), "decision": "approve"}
+    answer = f"{client.town.provider}/oauth/logout/answer"
+
+    first, again = (browser.post(answer, data=form, timeout=10) for _ in range(2))
+
+    assert [first.status_code, again.status_code] == [200, 200]
+    assert 'data-step="ended"' in first.text
+    assert 'data-step="ended"' in again.text
 
 
 def test_an_id_token_of_somebody_elses_login_is_no_reason_not_to_ask(world: Any) -> None:
@@ -237,7 +252,7 @@ def test_logging_out_in_the_settings_tells_the_clients_too(world: Any, listener:
     url = f"{world.town.provider}/settings"
     page = browser.get(f"{url}/authorizations", params={"world": world.name}, timeout=10)
 
-    sent = {"csrf_token": _field(page, "csrf_token"), "world": world.name}
+    sent = {"csrf_token": field_of(page, "csrf_token"), "world": world.name}
     browser.post(f"{url}/logout", params={"world": world.name}, data=sent, timeout=10)
 
     assert verified(world.town, listener.token()).claims["sub"] == "zhangsan"
@@ -304,7 +319,7 @@ def test_the_one_answer_is_about_this_browsers_own_login(world: Any) -> None:
     client = registered(world)
     (browser, _), (other, _) = logged_in(client), logged_in(client, "lisi")
     asked = {"client_id": client.app["appid"]}
-    theirs = _field(out(other, client, **asked), "consent_nonce")
+    theirs = field_of(out(other, client, **asked), "consent_nonce")
 
     form = {**asked, "consent_nonce": theirs, "decision": "approve"}
     answer = browser.post(f"{client.town.provider}/oauth/logout/answer", data=form, timeout=10)

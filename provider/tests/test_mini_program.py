@@ -16,6 +16,8 @@ import requests
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
+pytestmark = pytest.mark.thorough
+
 JSON = "application/json; encoding=utf-8"
 SNS_RID = re.compile(r", rid: [0-9a-f]{8}(-[0-9a-f]{8}){2}$")
 CGI_RID = re.compile(r"[^,] rid: [0-9a-f]{8}(-[0-9a-f]{8}){2}$")

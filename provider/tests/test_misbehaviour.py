@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from joserfc.errors import JoseError
 from ninestep.faults.kinds import WRONG_ID_TOKENS
-from test_openid_connect import ALGORITHMS, Client, verified
+from standard_client import ALGORITHMS, Client, verified
 
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 
@@ -29,6 +29,7 @@ def armed(client: Client, endpoint: str = "token", **fault: Any) -> dict[str, An
     return made
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("alg", ALGORITHMS)
 @pytest.mark.parametrize("wrong", WRONG_ID_TOKENS)
 def test_an_id_token_is_wrong_in_one_thing_and_the_next_one_is_right(

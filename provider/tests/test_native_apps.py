@@ -7,8 +7,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
-from test_openid_connect import Browser, Client
-from test_standard_wire import CHALLENGE, VERIFIER
+from standard_client import CHALLENGE, VERIFIER, Browser, Client
+
+pytestmark = pytest.mark.thorough
 
 LOOPBACK = "http://127.0.0.1/cb"
 SIX = "http://[::1]/cb"
@@ -142,6 +143,7 @@ def test_a_whole_login_in_pages(world: Any, uri: str) -> None:
     assert (f'href="{place}"' in late.text) is (uri != SCHEME), "nothing can be opened there"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize("uri", ["http://[::1]:54321/cb", SCHEME])
 def test_backstage_shows_it(world: Any, uri: str, language: str) -> None:

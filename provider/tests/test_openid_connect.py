@@ -7,93 +7,12 @@ import hashlib
 import json
 import time
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
-from joserfc import jwt
-from joserfc.jwk import KeySet
-from test_standard_wire import Standard
+from standard_client import ALGORITHMS, Browser, Client, answered, field_of, get, verified
 
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
-
-ALGORITHMS = ["RS256", "ES256", "EdDSA"]
-
-
-def get(url: str, **options: Any) -> requests.Response:
-    return requests.get(url, timeout=10, **options)
-
-
-def verified(town: Any, token: str) -> jwt.Token:
-    """As a client does it: by the keys that the metadata lead to."""
-    found = get(f"{town.provider}/.well-known/openid-configuration").json()
-    return jwt.decode(token, KeySet.import_key_set(get(found["jwks_uri"]).json()), algorithms=ALGORITHMS)
-
-
-class Client(Standard):
-    """An OpenID Connect client."""
-
-    def login(self, **asked: Any) -> dict[str, Any]:
-        code = self.answer(**{"scope": "openid profile", **asked})["code"]
-        tokens: dict[str, Any] = self.token(code=code).json()
-        return tokens
-
-    def id_token(self, **asked: Any) -> dict[str, Any]:
-        return dict(verified(self.town, self.login(**asked)["id_token"]).claims)
-
-    def userinfo(self, tokens: dict[str, Any]) -> dict[str, Any]:
-        header = {"Authorization": f"Bearer {tokens['access_token']}"}
-        told: dict[str, Any] = get(f"{self.town.resource}/userinfo", headers=header).json()
-        return told
-
-
-class Browser(requests.Session):
-    """Somebody's browser, without scripts."""
-
-    def __init__(self, client: Client, user: str = "zhangsan") -> None:
-        super().__init__()
-        client.town.api("PATCH", f"/apps/{client.app['appid']}", {"consent": {"mode": "ask"}})
-        self.client, self.user = client, user
-
-    def ask(self, **asked: Any) -> requests.Response:
-        """The page or the redirect that an authorization request gets, in the provider's own pages."""
-        params = {
-            "client_id": self.client.app["appid"],
-            "redirect_uri": self.client.app["redirect_uris"][0],
-            "response_type": "code",
-            "scope": "openid",
-            "state": "s",
-            **asked,
-        }
-        first = self.get(
-            f"{self.client.town.provider}/oauth/authorize", params=params, allow_redirects=False, timeout=10
-        )
-        if first.headers.get("Location", "").startswith(("/", self.client.town.provider)):
-            return self.get(self.client.town.provider + _path(first.headers["Location"]), timeout=10)
-        return first
-
-    def log_in(self, page: requests.Response) -> requests.Response:
-        return self.post(
-            page.url, data={"persona": self.user, "csrf_token": _field(page, "csrf_token")}, timeout=10
-        )
-
-    def agree(self, page: requests.Response) -> dict[str, str]:
-        sent = {"consent_nonce": _field(page, "consent_nonce"), "decision": "approve"}
-        return answered(self.post(page.url, data=sent, allow_redirects=False, timeout=10))
-
-
-def _path(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.path}?{parts.query}"
-
-
-def _field(page: requests.Response, name: str) -> str:
-    found: str = page.text.split(f'name="{name}"', 1)[1].split('value="', 1)[1].split('"', 1)[0]
-    return found
-
-
-def answered(response: requests.Response) -> dict[str, str]:
-    return dict(parse_qsl(urlsplit(response.headers["Location"]).query))
 
 
 @pytest.mark.parametrize("alg", ["", *ALGORITHMS])
@@ -364,13 +283,13 @@ def test_a_form_that_holds_a_password_is_answered_with_303(world: Any) -> None:
     browser = Browser(client)
     browser.agree(browser.log_in(browser.ask()))
     page = browser.ask(prompt="login")
-    form = {"username": "zhangsan", "password": "ninestep", "csrf_token": _field(page, "csrf_token")}
+    form = {"username": "zhangsan", "password": "ninestep", "csrf_token": field_of(page, "csrf_token")}
 
     asked = browser.post(page.url, data=form, allow_redirects=False, timeout=10)
 
     assert asked.status_code == 303
     consent = browser.ask(prompt="consent")
-    sent = {"consent_nonce": _field(consent, "consent_nonce"), "decision": "approve"}
+    sent = {"consent_nonce": field_of(consent, "consent_nonce"), "decision": "approve"}
     answer = browser.post(consent.url, data=sent, allow_redirects=False, timeout=10)
     assert answer.status_code == 303
     assert answered(answer)["code"]
@@ -511,7 +430,7 @@ def test_an_id_token_hint_is_answered_for_its_own_user_alone(world: Any) -> None
     assert "/oauth/login" in page.url
     wrong = browser.post(
         page.url,
-        data={"persona": "lisi", "csrf_token": _field(page, "csrf_token")},
+        data={"persona": "lisi", "csrf_token": field_of(page, "csrf_token")},
         allow_redirects=False,
         timeout=10,
     )
@@ -554,7 +473,7 @@ def test_the_clients_nonce_and_the_consent_forms_are_two_things(world: Any) -> N
     browser = Browser(client)
     page = browser.log_in(browser.ask(nonce="nonce-of-the-client"))
 
-    assert _field(page, "consent_nonce") != "nonce-of-the-client"
+    assert field_of(page, "consent_nonce") != "nonce-of-the-client"
     code = browser.agree(page)["code"]
     assert (
         verified(world.town, client.token(code=code).json()["id_token"]).claims["nonce"]

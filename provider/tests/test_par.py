@@ -9,9 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
+from standard_client import CALLBACK, CHALLENGE, Browser, Client, answered
 from test_client_authentication import Signing
-from test_openid_connect import Browser, Client, answered
-from test_standard_wire import CALLBACK, CHALLENGE
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"
 

@@ -11,6 +11,8 @@ import pytest
 from browser import Browser
 from qq_client import CALLBACK, HEX, QQ, error, registered, told
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def qq(town: Any) -> QQ:

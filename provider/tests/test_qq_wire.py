@@ -15,6 +15,8 @@ from ninestep.dialects.neutral import ENDPOINTS_OF
 from ninestep.dialects.qq import errors
 from qq_client import CALLBACK, HEX, QQ, error, registered, told
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def qq(town: Any) -> QQ:

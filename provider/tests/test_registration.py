@@ -8,9 +8,8 @@ import pytest
 import requests
 from ninestep.settings import ProviderSettings, SettingsError
 from ninestep_provider.dialects.standard import registration
+from standard_client import CALLBACK, Client
 from test_client_authentication import EC, public
-from test_openid_connect import Client
-from test_standard_wire import CALLBACK
 
 WHO = {"redirect_uris": [CALLBACK], "client_name": "自己来的"}
 

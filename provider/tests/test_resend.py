@@ -247,7 +247,7 @@ class Listener(http.server.BaseHTTPRequestHandler):
 def stranger() -> Iterator[tuple[str, list[str]]]:
     Listener.calls = []
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Listener)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"127.0.0.1:{server.server_port}", Listener.calls
     server.shutdown()

@@ -11,9 +11,8 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import pytest
 import requests
 from browser import hidden
-from test_openid_connect import Browser, Client
+from standard_client import CALLBACK, Browser, Client
 from test_par import go, pushed
-from test_standard_wire import CALLBACK
 
 MODES = ("query", "fragment", "form_post")
 

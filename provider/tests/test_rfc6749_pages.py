@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 import requests
+from standard_client import CALLBACK, Browser, Client, answered, field_of
 from test_native_apps import LOOPBACK, PKCE, SCHEME, Native
-from test_openid_connect import Browser, Client, _field, answered
-from test_standard_wire import CALLBACK
+
+pytestmark = pytest.mark.thorough
 
 
 def test_nobody_answers_without_a_login(world: Any) -> None:
@@ -18,7 +19,7 @@ def test_nobody_answers_without_a_login(world: Any) -> None:
     assert page.status_code == 200
     assert 'type="password"' in page.text
 
-    fields = {"username": "zhangsan", "password": "wrong", "csrf_token": _field(page, "csrf_token")}
+    fields = {"username": "zhangsan", "password": "wrong", "csrf_token": field_of(page, "csrf_token")}
     wrong = browser.post(page.url, data=fields, allow_redirects=False, timeout=10)
     assert (wrong.status_code, wrong.headers.get("Location")) == (401, None)
 
@@ -49,7 +50,7 @@ def test_a_yes_that_the_user_did_not_say_is_none(world: Any, sent: str) -> None:
     victim, attacker = Browser(client), Browser(client, "lisi")
     page = victim.log_in(victim.ask())
     theirs = attacker.log_in(attacker.ask())
-    nonce = {"nothing": "", "made up": "x" * 22, "another's": _field(theirs, "consent_nonce")}[sent]
+    nonce = {"nothing": "", "made up": "x" * 22, "another's": field_of(theirs, "consent_nonce")}[sent]
 
     forged = victim.post(
         page.url, data={"consent_nonce": nonce, "decision": "approve"}, allow_redirects=False, timeout=10
@@ -88,7 +89,7 @@ def test_a_users_no_travels_back_with_the_state(world: Any) -> None:
     browser = Browser(Client(world))
     page = browser.log_in(browser.ask(state="a b&c"))
 
-    sent = {"consent_nonce": _field(page, "consent_nonce"), "decision": "deny"}
+    sent = {"consent_nonce": field_of(page, "consent_nonce"), "decision": "deny"}
     answer = answered(browser.post(page.url, data=sent, allow_redirects=False, timeout=10))
 
     assert {name: answer[name] for name in ("error", "state", "iss")} == {
@@ -105,7 +106,7 @@ def test_who_is_given_less_than_was_asked_for_is_told_so(world: Any) -> None:
     page = browser.log_in(browser.ask(scope="openid email read"))
 
     sent = {
-        "consent_nonce": _field(page, "consent_nonce"),
+        "consent_nonce": field_of(page, "consent_nonce"),
         "decision": "approve",
         "scope": ["openid", "read"],
     }
@@ -152,3 +153,22 @@ def test_who_can_be_known_by_its_address_or_by_its_own_wish_is_agreed_to_once(wo
         answer = again(client, uri)
         assert answer.status_code == 302
         assert "code" in answered(answer)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "allow cookies for this site"), ("zh-CN", "允许本站使用 Cookie")]
+)
+def test_a_browser_without_cookies_is_told_so(world: Any, language: str, words: str) -> None:
+    """«Open for too long» would have it load the page again for ever."""
+    client = Client(world)
+    client.town.api("PATCH", f"/apps/{client.app['appid']}", {"consent": {"mode": "ask"}})
+    browser = Browser(client)
+    browser.headers["Accept-Language"] = language
+    page = browser.ask()
+    browser.cookies.clear()
+
+    fields = {"persona": "zhangsan", "csrf_token": field_of(page, "csrf_token")}
+    refused = browser.post(page.url, data=fields, headers={"Accept": "text/html"}, timeout=10)
+
+    assert refused.status_code == 400
+    assert words in refused.text

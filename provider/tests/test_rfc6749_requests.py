@@ -8,8 +8,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
-from test_openid_connect import Client
-from test_standard_wire import CALLBACK, CHALLENGE, VERIFIER
+from standard_client import CALLBACK, CHALLENGE, VERIFIER, Client
+
+pytestmark = pytest.mark.thorough
 
 PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 SAYABLE = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]*")  # RFC 6749 §4.1.2.1, §5.2

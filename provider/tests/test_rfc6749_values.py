@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 import requests
-from test_openid_connect import Client
-from test_standard_wire import CALLBACK
+from standard_client import CALLBACK, Client
 
 DOCS = Path(__file__).parents[2] / "docs"
 URL_SAFE = string.ascii_letters + string.digits + "-_"  # six bits each

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import requests
-from test_openid_connect import Client
+from standard_client import Client
 
 PART = re.compile(r'(\w+)="([^"\\]*)"')  # of a challenge: no value of ours has to be escaped
 SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+( [\x21\x23-\x5B\x5D-\x7E]+)*")

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import requests
-from test_openid_connect import Client
-from test_standard_wire import CALLBACK, CHALLENGE, VERIFIER
+from standard_client import CALLBACK, CHALLENGE, VERIFIER, Client
+
+pytestmark = pytest.mark.thorough
 
 EXAMPLE = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"  # appendix B
 ITS_CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"

@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from test_openid_connect import Browser, Client, _field, answered
+from standard_client import Browser, Client, answered, field_of
 from test_response_modes import MODES, told
+
+pytestmark = pytest.mark.thorough
 
 DOCUMENTS = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 
@@ -61,7 +63,7 @@ def test_so_does_what_a_user_decides_on_a_page(world: Any, decision: str) -> Non
     browser = Browser(Client(world))
     page = browser.log_in(browser.ask())
 
-    sent = {"consent_nonce": _field(page, "consent_nonce"), "decision": decision}
+    sent = {"consent_nonce": field_of(page, "consent_nonce"), "decision": decision}
     answer = answered(browser.post(page.url, data=sent, allow_redirects=False, timeout=10))
 
     assert answer["iss"] == issuer(world)

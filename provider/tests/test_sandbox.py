@@ -110,6 +110,7 @@ def test_the_three_links_work_by_hand_one_after_the_other(sandbox: Sandbox) -> N
     assert profile["nickname"] == "张三"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("typed", "problem"),
     [

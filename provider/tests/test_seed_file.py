@@ -297,6 +297,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_wrong_is_named_by_its_place_and_nothing_changes(control: Any, case: str) -> None:
     body, (place, fix) = REFUSED[case]

@@ -2,76 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import threading
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-
-CALLBACK = "http://127.0.0.1/cb?kept=1"
-VERIFIER = "v" * 43
-CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
-
-
-class Standard:
-    def __init__(self, world: Any, **fields: Any) -> None:
-        self.town, self.world = world.town, world
-        self.app = world.new_app(
-            name="标准",
-            dialect="standard",
-            redirect_uris=[CALLBACK],
-            consent={"mode": "auto", "user": "zhangsan"},
-            **fields,
-        )
-
-    def authorize(self, method: str = "GET", **changes: Any) -> requests.Response:
-        params = {
-            "client_id": self.app["appid"],
-            "redirect_uri": CALLBACK,
-            "response_type": "code",
-            "scope": "user_info",
-            "state": "s",
-        }
-        params = {k: v for k, v in {**params, **changes}.items() if v is not None}
-        url = f"{self.town.provider}/oauth/authorize"
-        place = {"params": params} if method == "GET" else {"data": params}
-        return requests.request(method, url, allow_redirects=False, timeout=10, **place)  # type: ignore[arg-type]
-
-    def answer(self, **changes: Any) -> dict[str, str]:
-        response = self.authorize(**changes)
-        assert response.status_code == 302, response.text
-        there = urlsplit(response.headers["Location"])
-        return dict(parse_qsl(f"{there.query}&{there.fragment}"))
-
-    def token(self, auth: Any = None, **changes: Any) -> requests.Response:
-        params = {
-            "grant_type": "authorization_code",
-            "redirect_uri": CALLBACK,
-            "client_id": self.app["appid"],
-            "client_secret": self.app["secret"],
-        }
-        if auth:
-            params.pop("client_id")
-            params.pop("client_secret")
-        params = {k: v for k, v in {**params, **changes}.items() if v is not None}
-        return requests.post(f"{self.town.provider}/oauth/token", data=params, auth=auth, timeout=10)
-
-    def tokens(self, **changes: Any) -> dict[str, Any]:
-        return dict(self.token(code=self.answer(**changes)["code"]).json())
-
-    def refresh(self, refresh_token: str) -> requests.Response:
-        return self.token(grant_type="refresh_token", redirect_uri=None, refresh_token=refresh_token)
-
-    def userinfo(self, token: str) -> requests.Response:
-        headers = {"Authorization": f"Bearer {token}"}
-        return requests.get(f"{self.town.resource}/userinfo", headers=headers, timeout=10)
-
-    def form(self, path: str, **data: str) -> requests.Response:
-        auth = (self.app["appid"], self.app["secret"])
-        return requests.post(f"{self.town.provider}{path}", data=data, auth=auth, timeout=10)
+from standard_client import CALLBACK, CHALLENGE, VERIFIER, Standard
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ import pytest
 from joserfc import jws, jwt
 from joserfc.jwk import ECKey, KeySet
 
+pytestmark = pytest.mark.thorough
+
 PUBLIC, INSIDE = "http://127.0.0.1:9000", "http://provider:9000"
 RESOURCE, RESOURCE_INSIDE = "http://127.0.0.1:9001", "http://resource-api:9001"
 CALLBACK = "http://127.0.0.1/callback"

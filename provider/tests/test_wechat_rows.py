@@ -16,6 +16,8 @@ import requests
 sys.path.insert(0, str(Path(__file__).parent))
 from browser import Browser
 
+pytestmark = pytest.mark.thorough
+
 CALLBACK = "http://127.0.0.1/callback"
 RID = r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}"
 

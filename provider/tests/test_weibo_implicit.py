@@ -11,6 +11,8 @@ import pytest
 from browser import Browser
 from weibo_client import CALLBACK, Weibo, error, registered
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def weibo(town: Any) -> Weibo:

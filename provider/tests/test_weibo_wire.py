@@ -14,6 +14,8 @@ import requests
 from browser import Browser
 from weibo_client import CALLBACK, JSON, PLAIN, REFUSED, TOKEN, Weibo, error, registered
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def weibo(town: Any) -> Weibo:

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from flask import Blueprint, Response, jsonify, request
 from ninestep.dialects import DIALECTS
 from ninestep.records import User
-from ninestep.trace.http import count, current
+from ninestep.trace.http import count
 
-from .bearer import Refused, owner, refuse, sent, verified
-from .reading import Call, read
+from .bearer import Refused, begun, owner, refuse, verified
+from .reading import Call
 from .services import services
 
 READ, WRITE = "articles.read", "articles.write"
@@ -60,8 +60,7 @@ def blueprint() -> Blueprint:
 
 def articles() -> Response:
     """A user's own, also what is not published; to an app without a user, what anybody has published."""
-    drafted, ways = current().begin("articles.read"), sent()
-    call = read(services().store, drafted, ways[0] if ways else "")
+    call, ways = begun("articles.read")
     try:
         told = _readable(call, ways)
     except Refused as refused:
@@ -72,8 +71,7 @@ def articles() -> Response:
 
 def draft(article: str) -> Response:
     """Beside the article, whose text stays as it is; a second draft replaces the first."""
-    drafted, ways = current().begin("draft.written"), sent()
-    call = read(services().store, drafted, ways[0] if ways else "")
+    call, ways = begun("draft.written")
     try:
         told = _written(call, ways, article)
     except Refused as refused:
@@ -86,8 +84,7 @@ def draft(article: str) -> Response:
 
 def no_draft(article: str) -> Response:
     """The article without the draft beside it, also where there was none."""
-    drafted, ways = current().begin("draft.deleted"), sent()
-    call = read(services().store, drafted, ways[0] if ways else "")
+    call, ways = begun("draft.deleted")
     try:
         user, found = _writable(call, ways, article)
     except Refused as refused:

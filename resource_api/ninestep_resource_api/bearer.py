@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from flask import Response, jsonify, request
 from ninestep.dialects import policy
 from ninestep.records import User
-from ninestep.trace.http import count
+from ninestep.trace.http import count, current
 from ninestep.web import cors
 
 from . import possession
-from .reading import Call, due
+from .reading import Call, due, read
 from .services import services
 from .verifier import ProviderAway, Verdict
 
@@ -35,6 +35,12 @@ class Refused(Exception):
 
     status: int
     error: str
+
+
+def begun(name: str) -> tuple[Call, list[str]]:
+    """The call that is told as ``name``, and the token in each place it was sent."""
+    ways = sent()
+    return read(services().store, current().begin(name), ways[0] if ways else ""), ways
 
 
 def sent() -> list[str]:

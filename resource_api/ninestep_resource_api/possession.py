@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import time
-
 from flask import Response, request
 from ninestep.dialects import policy
-from ninestep.dialects.standard import dpop
+from ninestep.dialects.standard import dpop, jwt_time
 
 from .reading import Call
 from .services import services
@@ -34,12 +32,9 @@ def problem(call: Call) -> str:
     if not draft.check("DPoP proof given", len(proofs) == 1):
         return "invalid_dpop_proof"
     settings = services().settings
-    moment = time.time() if policy(app, "jwt_time") == "real" else call.now
     addresses = [base + request.path for base in (settings.resource_url, settings.resource_internal_url)]
-    try:
-        proof, why = dpop.read(proofs[0], request.method, addresses, moment, call.secret), ""
-    except dpop.Wrong as wrong:
-        proof, why = dpop.Proof("", "", ""), str(wrong)
+    moment = jwt_time.moment(app, call.now)
+    proof, why = dpop.read(proofs[0], request.method, addresses, moment, call.secret)
     if not draft.check("DPoP proof holds", not why, why):
         return "invalid_dpop_proof"
     if not draft.check("DPoP key of the token", proof.jkt == token.jkt):
@@ -47,8 +42,7 @@ def problem(call: Call) -> str:
     fresh = not policy(app, "dpop_nonce") or dpop.current(settings.trace_key, SERVER, proof.nonce, call.now)
     if not draft.check("DPoP nonce of this server", fresh):
         return "use_dpop_nonce"
-    life = dpop.OLDEST + dpop.FAREST
-    first = call.store.use_jti(call.world, "dpop", proof.jkt, proof.jti, life)
+    first = call.store.use_jti(call.world, "dpop", proof.jkt, proof.jti, dpop.LIFE)
     return "" if draft.check("DPoP proof not used before", first) else "invalid_dpop_proof"
 
 

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+pytestmark = pytest.mark.thorough
+
 CALLBACK = "http://127.0.0.1/callback"
 TYPES = {
     **dict.fromkeys(("ret", "is_lost", "gender_type"), int),

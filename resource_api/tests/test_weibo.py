@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import requests
 
+pytestmark = pytest.mark.thorough
+
 CALLBACK = "http://127.0.0.1/callback"
 JSON = "application/json;charset=UTF-8"
 SHOW, UID, EMAIL = "/2/users/show.json", "/2/account/get_uid.json", "/2/account/profile/email.json"

@@ -6,39 +6,39 @@ Two scopes, two powers: ``articles.read`` to read, ``articles.write`` to act (S2
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 
 import msgspec
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from ninestep.settings import ClientSettings
 from ninestep.trace.http import current
 from ninestep.web.hosts import page
-from werkzeug.wrappers import Response
 
 from .. import errors, messages
 from ..accounts.users import LocalUser
 from ..errors import LoginError, NeedReauth, TokenExpired
-from ..login.browser import browser
-from ..login.callback import receive
-from ..login.sites import Site, switched_on
+from ..login.sites import Site
 from ..login.standard import Own, Standard
-from ..login.start import start
 from ..outgoing import Answer, Outgoing
 from ..services import services
 from ..tokens.values import Tokens
 from . import visitors
+from .entrance import Entrance
+
+T = TypeVar("T")
 
 XIAOTU = "xiaotu"
-CALLBACK = "/auth/xiaotu/callback"
 READING = "user_info articles.read"
 BOTH = f"{READING} articles.write"
+ENTRANCE = Entrance(XIAOTU, XIAOTU, "articles", {"reading": READING})
 CJK = "\u4e00-\u9fff"
 HALF_TO_FULL = {",": "，", ":": "：", ";": "；", "?": "？", "!": "！"}
 AFTER_CJK = re.compile(rf"(?<=[{CJK}])[,:;?!]|(?<=[A-Za-z0-9])[,:;?!](?=[{CJK}])")
 BETWEEN = re.compile(rf"(?<=[{CJK}])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])(?=[{CJK}])")
 
-bp = Blueprint(XIAOTU, __name__)
+bp = ENTRANCE.blueprint()
 
 
 class Article(msgspec.Struct):
@@ -58,10 +58,10 @@ class Xiaotu(Standard):
 
     def __init__(self, settings: ClientSettings, outgoing: Outgoing) -> None:
         own = Own(settings.xiaotu_client_id, settings.xiaotu_client_secret, (BOTH, READING))
-        super().__init__(settings, outgoing, XIAOTU, own, CALLBACK)
+        super().__init__(settings, outgoing, XIAOTU, own, ENTRANCE.callback)
         self._articles = f"{settings.resource_internal_url}/articles"
 
-    def articles(self, tokens: Tokens, *, at: float) -> list[Article]:
+    def articles(self, tokens: Tokens, at: float) -> list[Article]:
         draft = self._told("articles.read", tokens, at)
         answer = self._outgoing.get(draft, self._articles, {}, tokens.access_token)
         return self._good(answer).typed(Shelf).articles
@@ -91,26 +91,7 @@ def typeset(text: str) -> str:
 
 
 def site(settings: ClientSettings, outgoing: Outgoing) -> Site:
-    platform = Xiaotu(settings, outgoing)
-    return Site(platform=platform, home="xiaotu.home", page=home_page, welcome=welcome)
-
-
-@bp.get("/xiaotu")
-@page
-def home() -> ResponseReturnValue:
-    return home_page(request.args.get("notice", ""))
-
-
-@bp.get("/xiaotu/login")
-@page
-def login() -> ResponseReturnValue:
-    return start(services().sites[XIAOTU])
-
-
-@bp.get(CALLBACK)
-@page
-def callback() -> ResponseReturnValue:
-    return receive(services().sites[XIAOTU])
+    return ENTRANCE.site(Xiaotu(settings, outgoing))
 
 
 @bp.get("/xiaotu/articles")
@@ -120,7 +101,7 @@ def articles() -> ResponseReturnValue:
     if user is None:
         return redirect(url_for("xiaotu.home"), 302)
     try:
-        found = _call(user, "articles")
+        found = _call(user, Xiaotu.articles)
     except LoginError as error:
         return _sent_home(error)
     notice = request.args.get("notice", "")
@@ -141,10 +122,10 @@ def write(name: str) -> ResponseReturnValue:
     if user is None:
         return redirect(url_for("xiaotu.home"), 303)
     try:
-        known = {article.id: article for article in _call(user, "articles")}
+        known = {article.id: article for article in _call(user, Xiaotu.articles)}
         if name not in known:
             abort(404)
-        _call(user, "write", known[name])
+        _call(user, lambda platform, tokens, at: platform.write(tokens, known[name], at=at))
     except (NeedReauth, TokenExpired) as error:
         return _sent_home(error)
     except LoginError as error:
@@ -154,39 +135,17 @@ def write(name: str) -> ResponseReturnValue:
     return redirect(url_for("xiaotu.articles", written=name), 303)
 
 
-@bp.post("/xiaotu/logout")
-def logout() -> ResponseReturnValue:
-    visitors.forget(XIAOTU)
-    return redirect(url_for("xiaotu.home"), 303)
-
-
-def home_page(notice: str) -> str:
-    browser()
-    key = messages.notice_key(notice) if notice else ""
-    return render_template(
-        "client/xiaotu.html",
-        notice=key,
-        user=visitors.user_of(XIAOTU),
-        reading=READING,
-        switched=switched_on("xiaotu.home", key),
-    )
-
-
-def welcome(user: LocalUser) -> Response:
-    visitors.remember(XIAOTU, user)
-    return redirect(url_for("xiaotu.articles"), 303)
-
-
-def _call(user: LocalUser, what: str, *details: Any) -> Any:
+def _call(user: LocalUser, ask: Callable[[Xiaotu, Tokens, float], T]) -> T:
     """One of the wire's calls with a valid token; told in the flow of the login that it came from."""
     parts = services()
-    platform: Any = parts.sites[XIAOTU].platform
+    platform = parts.sites[XIAOTU].platform
+    assert isinstance(platform, Xiaotu)
 
-    def call(tokens: Tokens) -> Any:
+    def call(tokens: Tokens) -> T:
         now = parts.town.moment(platform.appid).now
         draft = current().begin("session.read", world=tokens.world, app=platform.appid, flow=tokens.flow)
         draft.at = now
-        return getattr(platform, what)(tokens, *details, at=now)
+        return ask(platform, tokens, now)
 
     return parts.manager.call(user.id, platform, call)
 

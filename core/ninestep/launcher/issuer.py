@@ -7,40 +7,20 @@ address of its own: here both are tried, from where the client would.
 
 from __future__ import annotations
 
-import http.client
-import json
-import socket
-import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..intercept.doctor import PATIENCE, Finding, Trouble, near
-from ..settings import LOOPBACK_NAMES, LauncherSettings
+from ..intercept.doctor import Finding, Trouble
+from ..settings import LauncherSettings
+from .reaching import METADATA, get, is_loopback, origin_of, well_formed
 from .state import State
 
-METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 BACK_CHANNEL = ("token_endpoint", "userinfo_endpoint", "jwks_uri")
 REACHED = (
     "NINESTEP_PROVIDER_URL and NINESTEP_RESOURCE_URL, or the ..._INTERNAL_URL ones inside, have to lead there"
 )
 REACHED_CHINESE = "NINESTEP_PROVIDER_URL、NINESTEP_RESOURCE_URL（内部则是 ..._INTERNAL_URL）要能从这里访问到"
-MOST = 1_000_000  # bytes of an answer
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    ours: bool  # X-Ninestep says so
-    body: bytes
-
-    def json(self) -> dict[str, Any]:
-        try:
-            told = json.loads(self.body)
-        except ValueError:
-            return {}
-        return told if isinstance(told, dict) else {}
 
 
 def known(settings: LauncherSettings, environ: Mapping[str, str]) -> str:
@@ -48,9 +28,8 @@ def known(settings: LauncherSettings, environ: Mapping[str, str]) -> str:
     running = State(settings.state).read_running()
     here = running is not None and running.launcher.alive()
     told = str(running.report.get("provider_url", "")) if running and here else ""
-    base = (
-        environ.get("NINESTEP_URL") or told or settings.provider_internal_url
-    )  # the last in a container of ours
+    # The last in a container of ours.
+    base = environ.get("NINESTEP_URL") or told or settings.provider_internal_url
     return base and base.rstrip("/") + METADATA[0]
 
 
@@ -63,7 +42,8 @@ def examine(given: str, settings: LauncherSettings, *, anywhere: bool) -> list[F
     except Trouble as trouble:
         return [Finding(False, "issuer", trouble.english, trouble.chinese), *_instead(base, settings)]
     issuer = str(document["issuer"])
-    inside = str(document.get("token_endpoint", "")).startswith(base.rstrip("/") + "/") and base != issuer
+    elsewhere = base.rstrip("/") != issuer.rstrip("/")
+    inside = elsewhere and str(document.get("token_endpoint", "")).startswith(base.rstrip("/") + "/")
     return [
         _issuer(base, issuer, as_issuer=as_issuer, inside=inside),
         *(() if anywhere else _setting(settings.provider_url, issuer)),
@@ -86,8 +66,8 @@ def _address(given: str) -> str:
 
 def _document(base: str, anywhere: bool) -> dict[str, Any]:
     """The town's metadata. Raises Trouble."""
-    _well_formed(base)
-    answer = _get(base.rstrip("/") + METADATA[0], anywhere)
+    well_formed(base)
+    answer = get(base.rstrip("/") + METADATA[0], anywhere)
     host = urlsplit(base).hostname or ""
     if answer.status == 421:
         raise Trouble(
@@ -130,7 +110,7 @@ def _issuer(base: str, issuer: str, *, as_issuer: bool, inside: bool) -> Finding
         why = ("a slash at the end makes it another issuer", "末尾多一个斜杠就是另一个 issuer")
     elif inside:
         why = ("that is its internal address", "那是内部地址")
-    elif _is_loopback(base) and _is_loopback(issuer) and _port(base) == _port(issuer):
+    elif is_loopback(base) and is_loopback(issuer) and _port(base) == _port(issuer):
         why = (
             "to a client localhost and 127.0.0.1 are two issuers",
             "对客户端来说 localhost 和 127.0.0.1 是两个 issuer",
@@ -163,6 +143,8 @@ def _mend(base: str, issuer: str, inside: bool) -> tuple[str, str]:
             f"Give it {issuer} as the issuer, and {base}{METADATA[0]} as the address of the metadata",
             f"issuer 配成 {issuer}，元数据地址配成 {base}{METADATA[0]}",
         )
+    if base.rstrip("/") == issuer.rstrip("/"):
+        return f"Give it {issuer}", f"客户端改成 {issuer}"
     start = f"NINESTEP_PROVIDER_URL={base.rstrip('/')}"
     if urlsplit(base).scheme == "https":
         start += " NINESTEP_TRUSTED_PROXIES=1"
@@ -177,11 +159,11 @@ def _back_channel(document: Mapping[str, Any]) -> Iterator[Finding]:
     names: dict[str, list[str]] = {}
     for name in BACK_CHANNEL:
         if isinstance(url := document.get(name), str):
-            names.setdefault(_origin(url), []).append(name)
+            names.setdefault(origin_of(url), []).append(name)
     for origin, found in names.items():
         told = ", ".join(found)
         try:
-            answer = _get(f"{origin}/healthz", anywhere=False)
+            answer = get(f"{origin}/healthz", anywhere=False)
             if answer.status != 200 or not answer.ours:
                 raise Trouble(f"somebody else answers at {origin}", f"{origin} 那里应答的不是小镇")
         except Trouble as trouble:
@@ -198,25 +180,13 @@ def _back_channel(document: Mapping[str, Any]) -> Iterator[Finding]:
             )
 
 
-def _it_may_be_itself(url: str) -> tuple[str, str]:
-    """What is to be said of a loopback address that leads nowhere."""
-    if not _is_loopback(url):
-        return "", ""
-    return (
-        ". In a container this is the container itself: there the metadata are read at the internal address "
-        f"(in compose http://provider:9000{METADATA[0]}), and the issuer stays the public one",
-        f"。在容器里，这个地址是容器自己：元数据要从内部地址读（compose 里是 http://provider:9000{METADATA[0]}），"
-        "issuer 仍是公开地址",
-    )
-
-
 def _front_channel(document: Mapping[str, Any], issuer: str, *, inside: bool) -> Iterator[Finding]:
     """Where browsers go. What cannot be reached inside, a browser outside may."""
-    origin = _origin(str(document.get("authorization_endpoint", issuer)))
-    if origin in {_origin(str(document.get(name, ""))) for name in BACK_CHANNEL}:
+    origin = origin_of(str(document.get("authorization_endpoint", issuer)))
+    if origin in {origin_of(str(document.get(name, ""))) for name in BACK_CHANNEL}:
         return
     try:
-        _get(f"{origin}/healthz", anywhere=False)
+        get(f"{origin}/healthz", anywhere=False)
     except Trouble as trouble:
         yield Finding(
             None if inside else False,
@@ -256,60 +226,5 @@ def _told_by(here: str, issuer: str, base: str) -> Finding:
     return Finding(None, "", english, chinese)
 
 
-def _get(url: str, anywhere: bool) -> Answer:
-    """Directly, by no proxy, and no further than the first answer. Raises Trouble."""
-    _well_formed(url)
-    parts, origin = urlsplit(url), _origin(url)
-    host, port = parts.hostname or "", parts.port
-    try:
-        address = str(socket.getaddrinfo(host, port or 80, type=socket.SOCK_STREAM)[0][4][0])
-    except (OSError, UnicodeError):
-        raise Trouble(
-            f"{origin}: the name {host!r} does not resolve here", f"{origin}：这里解析不了 {host!r}"
-        ) from None
-    if not anywhere and not near(address):
-        raise Trouble(
-            f"{origin} resolves to {address}: not on this machine, and not dialled (say --issuer {origin})",
-            f"{origin} 解析到 {address}：不在本机，没有去连接（可以用 --issuer {origin} 指明）",
-        )
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = kind(host, port, timeout=PATIENCE)
-    try:
-        connection.request("GET", parts.path, headers={"Accept": "application/json"})
-        reply = connection.getresponse()
-        return Answer(reply.status, reply.getheader("X-Ninestep") is not None, reply.read(MOST))
-    except ssl.SSLCertVerificationError as error:
-        why = error.verify_message
-        raise Trouble(f"{origin}: TLS is not trusted ({why})", f"{origin}：TLS 证书不可信（{why}）") from None
-    except (OSError, http.client.HTTPException) as error:
-        why = getattr(error, "strerror", "") or type(error).__name__
-        english, chinese = _it_may_be_itself(url)
-        raise Trouble(
-            f"nobody answers at {origin} ({why}){english}", f"{origin} 没有应答（{why}）{chinese}"
-        ) from None
-    finally:
-        connection.close()
-
-
-def _well_formed(url: str) -> None:
-    """Raises Trouble."""
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        good = False
-    if not good:
-        raise Trouble(f"{url} is no http address", f"{url} 不是 http 地址")
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
 def _port(url: str) -> int | None:
     return urlsplit(url).port
-
-
-def _is_loopback(url: str) -> bool:
-    return (urlsplit(url).hostname or "") in LOOPBACK_NAMES

@@ -98,6 +98,7 @@ ENDPOINTS = {  # what faults can be put on, and the exchange that it is
 ENDPOINT_OF = {exchange: endpoint for endpoint, exchange in ENDPOINTS.items()} | {
     "draft.written": "articles",
     "draft.deleted": "articles",
+    "token.granted": "token",
     "device.polled": "token",
 }
 

@@ -31,7 +31,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def stale_form(error: CSRFError) -> ResponseReturnValue:
-        return answer(400, "stale_form")
+        return answer(400, "stale_form" if request.cookies else "no_cookies")
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> ResponseReturnValue:

@@ -10,9 +10,8 @@ from flask import request
 
 from ..control.operation import Body, parsed
 
-Kinds = Mapping[
-    str, str
-]  # name of a field -> text | lines | words | many | number | count | flag | maybe | json
+# Name of a field -> text | lines | words | many | number | count | flag | maybe | json.
+Kinds = Mapping[str, str]
 EMPTY: dict[str, Any] = {
     "lines": [],
     "words": [],

@@ -13,6 +13,7 @@ from ..control.found import world_of
 from ..control.problem import Problem
 from ..offered_worlds import offered
 from ..services import services
+from .plainly import helpful, plainly
 
 DONE = frozenset(
     {
@@ -38,6 +39,8 @@ def show(tab: str, page: str = "", *, problem: Problem | None = None, **values: 
         worlds=offered(here),
         done=done if done in DONE and problem is None else "",
         problem=problem,
+        plain=plainly(problem.detail) if problem else "",
+        fix=helpful(problem.errors[0].fix) if problem and problem.errors else "",
         wrong=problem.errors[0].field if problem and problem.errors else "",
         **values,
     )

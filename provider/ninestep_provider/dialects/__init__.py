@@ -27,7 +27,7 @@ def init_app(app: Flask) -> None:
         found out may be looked at: programs that wait for a server do (RFC 9110 §9.3.2)."""
         if request.method != "HEAD" or request.blueprint not in DIALECTS or request.url_rule is None:
             return
-        if request.path in (*metadata.PATHS, metadata.KEYS):
+        if request.path in metadata.PUBLIC:
             return
         if not getattr(current_app.view_functions[request.url_rule.endpoint], "is_page", False):
             raise MethodNotAllowed(valid_methods=sorted((request.url_rule.methods or set()) - {"HEAD"}))

@@ -19,8 +19,9 @@ from ninestep.records import App, AuthRequest, User
 from ninestep.trace.vocabulary import SILENT_STEPS
 
 from . import codes, devices, faults
+from .authorization_words import word
 from .checks import reason_of
-from .location import append_fragment, append_query, carry
+from .location import carry
 from .server import Context, Request, Server
 
 MOST_STATE = 4096  # bytes: it comes back in an address, also when it came in the body of a POST
@@ -90,7 +91,7 @@ def refused(context: Context, error: OAuth2Error, params: Mapping[str, str]) -> 
         production = context.services.settings.production
         if known and context.dialect.may_receive(context.app, wanted or only, production=production):
             redirect_uri = wanted or only
-    return Refused(reason, _word(reason, error), redirect_uri, params.get("state", ""))
+    return Refused(reason, word(reason, error.error), redirect_uri, params.get("state", ""))
 
 
 def require(
@@ -259,12 +260,6 @@ def deny(context: Context, request: AuthRequest) -> Outcome:
     return Outcome(location=carry(mode, request.redirect_uri, pairs))
 
 
-def sent_back(redirect_uri: str, pairs: list[tuple[str, str]], params: Mapping[str, str]) -> str:
-    """Where an answer without a code leads: in the fragment for who asked for a token (RFC 6749 §4.2.2.1)."""
-    append = append_fragment if params.get("response_type") == "token" else append_query
-    return append(redirect_uri, pairs)
-
-
 def error_location(context: Context, problem: Refused, params: Mapping[str, str] | None = None) -> str:
     """The redirect that carries an error (RFC 6749 §4.1.2.1) in the way that ``params`` ask for; "" where it has to
     be a page."""
@@ -282,7 +277,7 @@ def error_location(context: Context, problem: Refused, params: Mapping[str, str]
         created_at=context.now,
         state=problem.state,
     )
-    says = DESCRIPTIONS.get(problem.reason, "")
+    says = context.dialect.describe(problem.reason, context.checks.detail)
     told = [("error", problem.error), *([("error_description", says)] if says else [])]
     pairs = [*told, *context.dialect.answer(context.services, context.app, shell)]
     return carry(context.dialect.response_mode(params or {}), problem.redirect_uri, pairs)
@@ -306,44 +301,3 @@ def _answered_at_once(context: Context) -> None:
         context.draft.steps = SILENT_STEPS
     elif context.draft.name == "login.submitted":
         context.draft.steps = (3, 4)  # choosing who one is was the user's whole part
-
-
-WORDS = {  # neutral reason -> the word of RFC 6749 §4.1.2.1
-    "client_missing": "invalid_request",
-    "client_unknown": "unauthorized_client",
-    "client_disabled": "unauthorized_client",
-    "client_banned": "unauthorized_client",
-    "client_kind": "unauthorized_client",
-    "component_unauthorized": "unauthorized_client",
-    "not_follower": "access_denied",
-    "not_tester": "access_denied",
-    "grant_not_allowed": "unauthorized_client",
-    "redirect_missing": "invalid_request",
-    "redirect_mismatch": "invalid_request",
-    "response_type": "unsupported_response_type",
-    "response_type_missing": "invalid_request",
-    "scope_unknown": "invalid_scope",
-    "scope_missing": "invalid_request",
-    "state_too_long": "invalid_request",
-    "pkce_challenge": "invalid_request",
-    "repeated": "invalid_request",
-    "repeated_target": "invalid_request",
-    "user_denied": "access_denied",
-    "server_error": "server_error",
-    "busy": "temporarily_unavailable",
-    "quota": "temporarily_unavailable",
-    "invalid_client": "unauthorized_client",
-}
-
-DESCRIPTIONS = {  # where a standard wants more than a word
-    "pkce_challenge": "PKCE: send code_challenge (43 to 128 unreserved characters) and code_challenge_method=S256",
-}  # RFC 7636 §4.4.1
-
-
-def word(reason: str) -> str:
-    """RFC 6749's word for a neutral reason at the authorization endpoint."""
-    return WORDS.get(reason, "invalid_request")
-
-
-def _word(reason: str, error: OAuth2Error) -> str:
-    return WORDS.get(reason) or (error.error if error.error != "invalid_client" else "unauthorized_client")

@@ -17,11 +17,13 @@ class Checks:
         self._draft = draft
         self._passed: set[str] = set()
         self.failed = ""
+        self.detail = ""  # of that one
 
     def make(self, name: str, ok: bool, reason: str, detail: str = "") -> bool:
         """Record a check that the caller made; Authlib's own branch decides what follows."""
         if not ok:
-            self.failed = reason
+            same = reason == self.failed and not detail  # asked again, by somebody who knows less of it
+            self.failed, self.detail = reason, self.detail if same else detail[:MOST_DETAIL]
         elif name in self._passed:
             return ok  # the platform's order and the engine's meet: once is enough to tell
         else:

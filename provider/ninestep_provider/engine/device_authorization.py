@@ -53,8 +53,5 @@ def _answer_beforehand(server: Server, context: Context, name: str, device: Devi
         authorization.beforehand(server, context, wanted)
     except authorization.Refused:  # a user whom nobody knows, or who may not: its check tells why
         devices.deny(context, wanted)
-    draft.outcome, draft.error, draft.steps = (
-        OK,
-        "",
-        None,
-    )  # whatever the answer: what was asked for here was codes
+    # Whatever the answer: what was asked for here was codes.
+    draft.outcome, draft.error, draft.steps = OK, "", None

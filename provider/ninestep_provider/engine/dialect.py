@@ -22,6 +22,7 @@ class Dialect:
     grant_types: tuple[str, ...] = ("authorization_code", "refresh_token")  # that the platform has at all
     auth_methods: tuple[str, ...] = ("client_secret_basic", "client_secret_post", "none")
     refresh_auth_methods: tuple[str, ...] = auth_methods
+    knows_pkce = True  # RFC 7636; else challenge and verifier are ignored
     binds_keys = False  # tokens can be bound to a key of the client (RFC 9449)
     binds_redirect_uri = True  # the token endpoint wants the redirect_uri again (RFC 6749 §4.1.3)
     revokes_on_replay = True  # a replayed code revokes what it gave (RFC 6749 §4.1.2)
@@ -31,6 +32,18 @@ class Dialect:
         if app.token_endpoint_auth_method:
             return method == app.token_endpoint_auth_method
         return method != "private_key_jwt" and (method == "none") == app.public
+
+    def wants_pkce(self, app: App) -> bool:
+        """Whether each authorization request needs a challenge: a public app has nothing else (RFC 9700 §2.1.1)."""
+        return app.public
+
+    def wants_pushed(self, app: App) -> bool:
+        """Whether each authorization request has to be pushed before (RFC 9126 §5)."""
+        return False
+
+    def wants_nonce(self, app: App) -> bool:
+        """Whether a DPoP proof has to carry a nonce of this server (RFC 9449 §8)."""
+        return False
 
     def gives_tokens(self, app: App) -> bool:
         """Whether ``response_type=token`` is answered (RFC 6749 §4.2), which RFC 9700 §2.1.2 advises against."""
@@ -142,6 +155,10 @@ class Dialect:
         """How an answer travels: ``query`` | ``fragment`` | ``form_post`` (RFC 6749 §4.1.2, §4.2.2)."""
         return "fragment" if params.get("response_type") == "token" else "query"
 
+    def hint(self, params: Mapping[str, str]) -> str:
+        """Whom a request says that it is for, by account or email; "" for nobody."""
+        return ""
+
     def needs_login(self, request: AuthRequest, since: float) -> bool:
         """Whether a user who logged in at ``since``, before this request came, has to log in again for it."""
         return False
@@ -159,6 +176,10 @@ class Dialect:
         pairs = [("state", request.state)] if request.state else []
         issuer = services.settings.provider_url if request.issuer is None else request.issuer
         return [*pairs, ("iss", issuer)] if issuer else pairs  # RFC 9207
+
+    def describe(self, reason: str, detail: str) -> str:
+        """What a client's developer is told beside the error's word; "": nothing."""
+        return ""
 
     def refusal(self, services: Services, app: App, request: AuthRequest) -> list[tuple[str, str]] | None:
         """The redirect of a user's no (RFC 6749 §4.1.2.1); None: no redirect at all."""

@@ -7,20 +7,18 @@ so that a refusal spends neither.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidGrantError
-from ninestep.dialects import policy
-from ninestep.dialects.standard import dpop
+from ninestep.dialects.standard import dpop, jwt_time
 
 from .checks import refusal
 
 if TYPE_CHECKING:
     from .server import Context, Request
 
-PATHS = {"token": "/oauth/token", "par": "/oauth/par"}  # where a proof counts
+ENDPOINTS = ("token", "par")  # where a proof counts
 SERVER = "provider"
 
 
@@ -50,14 +48,14 @@ def check(request: Request, endpoint: str) -> None:
         return
     checks, settings = context.checks, context.services.settings
     checks.require("DPoP proof given", bool(text), InvalidDpopProofError, "dpop_missing")
-    moment = time.time() if policy(app, "jwt_time") == "real" else context.now
-    addresses = [base + PATHS[endpoint] for base in (settings.provider_url, settings.provider_internal_url)]
-    try:
-        proof, why = dpop.read(text, "POST", addresses, moment), ""
-    except dpop.Wrong as wrong:
-        proof, why = dpop.Proof("", "", ""), str(wrong)
+    bases, path = (
+        (settings.provider_url, settings.provider_internal_url),
+        f"{context.dialect.prefix}/{endpoint}",
+    )
+    moment = jwt_time.moment(app, context.now)
+    proof, why = dpop.read(text, "POST", [base + path for base in bases], moment)
     checks.require("DPoP proof holds", not why, InvalidDpopProofError, "dpop_proof", why)
-    if policy(app, "dpop_nonce"):
+    if context.dialect.wants_nonce(app):
         fresh = dpop.current(settings.trace_key, SERVER, proof.nonce, context.now)
         if not checks.make("DPoP nonce of this server", fresh, "dpop_nonce"):
             error = refusal(UseDpopNonceError, "dpop_nonce")
@@ -78,8 +76,7 @@ def spend(context: Context) -> None:
     proof = context.proof
     if proof is None or context.proof_spent:
         return
-    life = dpop.OLDEST + dpop.FAREST
-    first = context.services.store.use_jti(context.world, "dpop", proof.jkt, proof.jti, life)
+    first = context.services.store.use_jti(context.world, "dpop", proof.jkt, proof.jti, dpop.LIFE)
     context.checks.require("DPoP proof not used before", first, InvalidDpopProofError, "dpop_used")
     context.proof_spent = True
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
-from ninestep.dialects import policy
 from ninestep.digest import fresh_id
 from ninestep.records import AuthRequest
 
@@ -59,8 +58,7 @@ def check(context: Context, wanted: AuthRequest, pushed: AuthRequest | None) -> 
         detail = wanted.params["request_uri"].partition(":")[0]
         if not context.checks.make("request_uri is the town's", False, "request_uri", detail):
             raise Refused("request_uri", "request_uri_not_supported", back, state)
-    needed = context.app is not None and bool(policy(context.app, "require_par"))
-    if needed:
+    if context.app is not None and context.dialect.wants_pushed(context.app):
         require(context, "request pushed before", False, "request_not_pushed", state, back=back)
     return wanted
 

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
     from ..services import Services
 
+# Parameter -> how the record that it names is kept, and what it is.
+ONCE: dict[str, tuple[str, type[Code | Device | Token]]] = {
+    "code": ("code", Code),
+    "refresh_token": ("refresh", Token),
+    DEVICE_CODE: (DEVICE_CODE, Device),
+}
+
 
 def read(
     services: Services,
@@ -62,23 +69,13 @@ def _read(
     app, clock = store.read_app(batch, world, appid), store.read_clock(batch, world)
     faulty, armed = store.read_armed(batch, world, appid, endpoint), store.count_armed(batch, world, appid)
     stepping = store.read_stepping(batch, world)
-    code = store.peek_once(batch, world, "code", params["code"]) if params.get("code") else None
-    refresh = None
-    if params.get("refresh_token"):
-        refresh = store.peek_once(batch, world, "refresh", params["refresh_token"])
-    device = None
-    if params.get(DEVICE_CODE):
-        device = store.peek_once(batch, world, DEVICE_CODE, params[DEVICE_CODE])
+    named = {name: kind for name, (kind, _) in ONCE.items() if params.get(name)}
+    once = {name: store.peek_once(batch, world, kind, params[name]) for name, kind in named.items()}
     batch.run()
     context.app, context.now = app.value, now(town.value, clock.value)
     context.faulty, context.armed, context.stepping = faulty.value, armed.value, stepping.value
     context.waiting = waiting.value if waiting else ""
-    if code:
-        context.codes = code[0].value, code[1].value
-    if refresh:
-        context.refresh = refresh[0].value, refresh[1].value
-    if device:
-        context.device = device[0].value, device[1].value
+    context.records = {name: (live.value, spent.value) for name, (live, spent) in once.items()}
     _join_flow(context)
     draft.at = context.now
     if context.app is not None:
@@ -88,11 +85,8 @@ def _read(
 
 def _join_flow(context: Context) -> None:
     """The flow is the code's or the token's, also when the call is going to be refused, or broken by a fault."""
-    raw = next((r for r in (*context.codes, *context.refresh, *context.device) if r), None)
-    if raw is None:
-        return
-    kind: type[Code | Device | Token]
-    kind = Code if raw in context.codes else Device if raw in context.device else Token
-    record = decode(kind, raw)
-    if record is not None:
-        context.draft.flow, context.draft.user = record.flow, record.user
+    for name, (live, spent) in context.records.items():
+        record = decode(ONCE[name][1], live or spent)
+        if record is not None:
+            context.draft.flow, context.draft.user = record.flow, record.user
+            return

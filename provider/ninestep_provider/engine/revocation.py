@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from authlib.oauth2.rfc6749 import InvalidGrantError
 from authlib.oauth2.rfc7009 import RevocationEndpoint as Base
 from ninestep.digest import digest
 
@@ -15,8 +16,6 @@ class RevocationEndpoint(Base):
     CLIENT_AUTH_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
 
     def authenticate_token(self, request: Request, client: Client) -> TokenCredential | None:
-        from authlib.oauth2.rfc6749 import InvalidGrantError
-
         found_tokens.require(request)
         found = found_tokens.find(request.context, request.form["token"])
         if found is not None and not found.check_client(client):

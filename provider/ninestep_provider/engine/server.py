@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from ..services import Services
 
 HeaderList = list[tuple[str, str]]
+LiveAndSpent = tuple[
+    bytes | None, bytes | None
+]  # the record of something that counts once: one of them at most
 
 
 @dataclass
@@ -44,9 +47,7 @@ class Context:
     proof_spent: bool = False
     waiting: str = ""  # the flow that waits for an authorize request with this state
     stepping: Stepping | None = None  # the world's step mode, where it is on
-    codes: tuple[bytes | None, bytes | None] = (None, None)  # live and spent record of the code that was sent
-    refresh: tuple[bytes | None, bytes | None] = (None, None)  # the same of the refresh token
-    device: tuple[bytes | None, bytes | None] = (None, None)  # the same of the device code
+    records: dict[str, LiveAndSpent] = field(default_factory=dict)  # by the parameter that named it
 
     def __post_init__(self) -> None:
         self.checks = Checks(self.draft)
@@ -54,6 +55,10 @@ class Context:
     @property
     def world(self) -> str:
         return self.app.world if self.app else ""
+
+    def sent(self, name: str) -> LiveAndSpent:
+        """The record of the code or token that came as the parameter ``name``."""
+        return self.records.get(name, (None, None))
 
     def revoke_authorization(self, authorization: str) -> None:
         """One write; every token under it is dead."""
@@ -126,7 +131,7 @@ class Server(AuthorizationServer):
 
     def authenticate_client(self, request: Request, methods: list[str], endpoint: str = "token") -> Client:
         client = client_authentication.authenticate(self.query_client, request, methods, endpoint)
-        if endpoint in dpop.PATHS:
+        if endpoint in dpop.ENDPOINTS:
             dpop.check(request, endpoint)
         return client
 
@@ -151,7 +156,7 @@ class Server(AuthorizationServer):
             request.context.checks.make(
                 "response_type allowed", False, "response_type_missing" if missing else "response_type"
             )
-            raise UnsupportedResponseTypeError("only code is supported", "")
+            raise UnsupportedResponseTypeError("")
         return super().get_authorization_grant(request)
 
     def get_token_grant(self, request: Request) -> Any:
@@ -170,7 +175,11 @@ class Server(AuthorizationServer):
 
     def handle_error_response(self, request: Request, error: OAuth2Error) -> Result:
         status, payload, headers = error(self.get_error_uri(request, error))
-        return Result(status, payload, list(headers), error, reason_of(error, request.context.checks))
+        context, body = request.context, dict(payload)
+        reason = reason_of(error, context.checks)
+        if says := context.dialect.describe(reason, context.checks.detail):
+            body["error_description"] = says
+        return Result(status, body, list(headers), error, reason)
 
     def send_signal(self, name: str, *args: Any, **kwargs: Any) -> None:
         """Authlib's framework signals: nobody listens."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
-from ninestep.dialects import policy
+from ninestep.dialects.standard.jwt_time import moment
 from ninestep.digest import fresh_id
 from ninestep.records import App
 
@@ -19,10 +18,8 @@ TYPE = "at+jwt"  # RFC 9068 §2.1: nobody takes it for an id_token
 def access_token(
     services: Services, app: App, subject: str, scopes: list[str], now: float, life: int, **more: Any
 ) -> str:
-    """``now`` is the world's; the token tells real time unless the policy ``jwt_time`` says otherwise. ``subject`` is
-    the user, or the app where it acts for itself."""
-    ahead = now - time.time() if policy(app, "jwt_time") == "real" else 0.0
-    issued = int(now - ahead)
+    """``now`` is the world's; ``subject`` is the user, or the app where it acts for itself."""
+    issued = int(moment(app, now))
     claims = {
         "iss": services.settings.provider_url,
         "sub": subject,

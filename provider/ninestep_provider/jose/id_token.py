@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import time
 from typing import Any
 
-from ninestep.dialects import policy
+from ninestep.dialects.standard.jwt_time import moment
 from ninestep.records import App
 
 from ..services import Services
@@ -26,13 +25,12 @@ def algorithm(app: App) -> str:
 def id_token(
     services: Services, app: App, subject: str, now: float, auth_time: float, wrong: str = "", **more: Any
 ) -> str:
-    """``now`` and ``auth_time`` are the world's; the token tells real time unless policy ``jwt_time`` says otherwise.
-    ``wrong`` is what a fault wants to be wrong with it. ``more``: nonce and claims, without those that are None;
-    ``access_token`` and ``code``, whose hashes stand in it."""
+    """``now`` and ``auth_time`` are the world's. ``wrong`` is what a fault wants to be wrong. ``more``: nonce and
+    claims, without those that are None; ``access_token`` and ``code``, whose hashes stand in it."""
     from . import keys
 
     alg = algorithm(app)
-    ahead = now - time.time() if policy(app, "jwt_time") == "real" else 0.0
+    ahead = now - moment(app, now)
     issued = int(now - ahead)
     claims = {
         "iss": services.settings.provider_url,
@@ -59,11 +57,8 @@ def read(services: Services, text: str) -> dict[str, Any] | None:
     from . import keys
 
     token = keys.verified(services, text)
-    if (
-        token is None
-        or token.header.get("typ") != TYPE
-        or token.claims.get("iss") != services.settings.provider_url
-    ):
+    ours = services.settings.provider_url
+    if token is None or token.header.get("typ") != TYPE or token.claims.get("iss") != ours:
         return None
     claims = dict(token.claims)
     return claims if all(isinstance(claims.get(name), str) for name in ("sub", "aud")) else None

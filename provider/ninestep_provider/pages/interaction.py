@@ -248,7 +248,7 @@ def _nonce(rid: str, uid: str) -> str:
 
 def _login_page(context: Context, wanted: AuthRequest, *, failed: bool) -> str:
     csp.allow("form-action", source(wanted.redirect_uri))
-    hinted = people.hinted(context.services, wanted)
+    hinted = people.hinted(context.services, wanted, context.dialect.hint(wanted.params))
     return render_template(
         f"{context.dialect.dress}/login.html",
         app=context.app,

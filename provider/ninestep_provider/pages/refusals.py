@@ -11,6 +11,7 @@ from ninestep.web.language import translate
 
 from ..engine.authorization import Refused
 from ..engine.server import Context
+from .comparison import Comparison
 
 USUAL = "provider"  # the dress of who has none of their own
 
@@ -24,14 +25,21 @@ def of(context: Context, problem: Refused, params: Mapping[str, str]) -> Respons
     return _platform_page(problem.reason, *own, dress=dress, params=params), status
 
 
-def page(reason: str, error: str, own: tuple[str, int | None] | None = None) -> ResponseReturnValue:
+def page(
+    reason: str,
+    error: str,
+    own: tuple[str, int | None] | None = None,
+    *,
+    compared: Comparison | None = None,
+) -> ResponseReturnValue:
     """An authorization error that may not travel by redirect (RFC 6749 §4.1.2.1): 400 with the OAuth word, or the
     platform's ``own`` page (``Dialect.own_page``): HTTP 200, the exact text, «错误码:NNNNN» (wire.md A.1.2)."""
     if own is not None:
         return _platform_page(reason, *own), 200
     title = translate(current_app, f"error.{error}")
     detail = translate(current_app, f"reason.{reason}")
-    return render_template("provider/error.html", title=title, code=error, detail=detail, advice=""), 400
+    told = {"title": title, "code": error, "detail": detail, "advice": "", "compared": compared}
+    return render_template("provider/error.html", **told), 400
 
 
 def _platform_page(

@@ -7,11 +7,11 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 from ninestep.dialects.standard import claims
 from ninestep.records import User
-from ninestep.trace.http import count, current
+from ninestep.trace.http import count
 from ninestep.web.avatars import avatar_url
 
-from ..bearer import Refused, owner, refuse, sent, verified
-from ..reading import Call, read
+from ..bearer import Refused, begun, owner, refuse, verified
+from ..reading import Call
 from ..services import services
 
 PROFILE_SCOPES = {"user_info", "profile", "openid"}
@@ -24,8 +24,7 @@ def blueprint() -> Blueprint:
 
 
 def userinfo() -> Response:
-    draft, ways = current().begin("profile.read"), sent()
-    call = read(services().store, draft, ways[0] if ways else "")
+    call, ways = begun("profile.read")
     try:
         told = _told(call, ways)
     except Refused as refused:

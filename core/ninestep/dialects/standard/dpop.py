@@ -8,23 +8,23 @@ import hashlib
 import hmac
 import json
 import re
-import warnings
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from . import rsa
+from . import public_keys
 
 HEADER, NONCE_HEADER, SCHEME = "DPoP", "DPoP-Nonce", "DPoP"
 TYPE = "dpop+jwt"
 ALGORITHMS = ("ES256", "EdDSA", "RS256", "PS256")
 OLDEST, FAREST = 300, 60  # seconds: how old a proof may be, and how far ahead its clock (§11.1)
+LIFE = OLDEST + FAREST  # seconds for which its jti is remembered
 MOST = 4096  # characters of a proof
 LONGEST_JTI = 256
 WINDOW = 300  # seconds for which one nonce is the current one; the one before is still good
-PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 PORTS = {"http": 80, "https": 443}
+NOT_SIGNED = "its own key did not sign it"
 QUOTED = re.compile("%([0-9A-Fa-f]{2})")
 
 
@@ -34,13 +34,20 @@ class Proof(NamedTuple):
     nonce: str
 
 
-class Wrong(Exception):
+class _Wrong(Exception):
     """The proof does not hold; the text says why."""
 
 
-def read(text: str, method: str, addresses: Iterable[str], now: float, token: str = "") -> Proof:
-    """§4.3, but for what needs a memory: the nonce, and that its jti is new. ``addresses``: those at which this
-    endpoint is called; ``token``: the access token that comes with it. Raises Wrong."""
+def read(text: str, method: str, addresses: Iterable[str], now: float, token: str = "") -> tuple[Proof, str]:
+    """(the proof, why it does not hold or ""). §4.3, but for what needs a memory: the nonce, and that its jti is new.
+    ``addresses``: those at which this endpoint is called; ``token``: the access token that comes with it."""
+    try:
+        return _read(text, method, addresses, now, token), ""
+    except _Wrong as wrong:
+        return Proof("", "", ""), str(wrong)
+
+
+def _read(text: str, method: str, addresses: Iterable[str], now: float, token: str) -> Proof:
     header, claims, key = _opened(text)
     _require(header.get("typ") == TYPE, f"typ is not {TYPE}")
     jti, issued = claims.get("jti"), _number(claims.get("iat"))
@@ -71,34 +78,29 @@ def _opened(text: str) -> tuple[dict[str, Any], dict[str, Any], Any]:
     """(header, claims, key) of a JWT that its own key signed."""
     from joserfc import jws
     from joserfc.errors import JoseError
-    from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-    kinds: dict[str, Any] = {"EC": ECKey, "OKP": OKPKey, "RSA": RSAKey}
     registry = _registry()
     _require(len(text) <= MOST and text.count(".") == 2, "no single JWT")
     try:
         header = dict(jws.extract_compact(text.encode(), registry=registry).headers())
         _require("crit" not in header, "crit wants an extension, and there is none")  # RFC 7515 §4.1.11
         jwk: Any = header.get("jwk")
-        _require(isinstance(jwk, dict) and not PRIVATE & set(jwk), "jwk is no public key")
+        _require(isinstance(jwk, dict) and not public_keys.PRIVATE & set(jwk), "jwk is no public key")
         _require(header.get("alg") in ALGORITHMS, "alg is none of those that are supported")
-        key = kinds[jwk["kty"]].import_key(jwk)
-        _require(not (unfit := rsa.problem(key)), unfit)
+        key = public_keys.opened(jwk)
+        _require(key is not None, NOT_SIGNED)
+        _require(not (unfit := public_keys.unfit(key)), unfit)
         claims = json.loads(jws.deserialize_compact(text, key, registry=registry).payload)
         _require(isinstance(claims, dict), "its claims are no object")
     except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise Wrong("its own key did not sign it") from None
+        raise _Wrong(NOT_SIGNED) from None
     return header, claims, key
 
 
 @lru_cache(maxsize=1)
 def _registry() -> Any:
     from joserfc import jws
-    from joserfc.errors import SecurityWarning
 
-    warnings.filterwarnings(
-        "ignore", "EdDSA is deprecated", SecurityWarning
-    )  # RFC 9864: not yet what clients say
     registry = jws.JWSRegistry(algorithms=list(ALGORITHMS))
     registry.max_header_length = MOST  # the usual 512 bytes are too few for the RSA key in it
     return registry
@@ -106,7 +108,7 @@ def _registry() -> Any:
 
 def _require(ok: bool, why: str) -> None:
     if not ok:
-        raise Wrong(why)
+        raise _Wrong(why)
 
 
 def _number(claim: Any) -> float:
@@ -132,11 +134,8 @@ def _bare(address: str) -> str:
 def _plain(quoted: re.Match[str]) -> str:
     """A letter that need not be quoted is not, whatever else is, in capitals."""
     character = chr(int(quoted[1], 16))
-    return (
-        character
-        if character.isascii() and (character.isalnum() or character in "-._~")
-        else quoted[0].upper()
-    )
+    bare = character.isascii() and (character.isalnum() or character in "-._~")
+    return character if bare else quoted[0].upper()
 
 
 def _digest(token: str) -> str:

@@ -11,6 +11,7 @@ from ninestep.trace.http import current
 
 from ...engine import authorization
 from ...engine.authorization import Refused
+from ...engine.location import carry
 from ...engine.reading import read
 from ...engine.server import Context
 from ...pages import interaction, refusals
@@ -60,5 +61,5 @@ def _refuse(context: Context, problem: Refused, given: dict[str, str]) -> Respon
         if problem.state:
             pairs.append(("state", problem.state))
         asked = {} if problem.reason == "response_type" else given
-        return redirect(authorization.sent_back(problem.redirect_uri, pairs, asked), 302)
+        return redirect(carry(DIALECT.response_mode(asked), problem.redirect_uri, pairs), 302)
     return refusals.of(context, problem, given)

@@ -26,6 +26,9 @@ class QQ(Dialect):
     def authenticates(self, app: App, method: str) -> bool:
         return True
 
+    def wants_pkce(self, app: App) -> bool:
+        return bool(policy(app, "require_pkce"))
+
     def gives_tokens(self, app: App) -> bool:
         return bool(policy(app, "implicit")) and not policy(app, "require_pkce")
 

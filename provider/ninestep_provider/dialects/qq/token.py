@@ -68,7 +68,7 @@ def _missing(context: Context, given: dict[str, str], grant: str) -> str:
 
 def _until_the_chain_ends(context: Context) -> None:
     """A refresh gives no more time than the refresh token had left: three months after the login the chain ends."""
-    spent = decode(Token, context.refresh[0])
+    spent = decode(Token, context.sent("refresh_token")[0])
     if spent is None or context.app is None:
         return
     left = max(1, ceil(spent.expires_at - context.now))

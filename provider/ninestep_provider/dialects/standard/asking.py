@@ -17,6 +17,7 @@ PROMPTS = frozenset({"none", "login", "consent", "select_account"})
 UNSUPPORTED = {"request": "request_not_supported", "registration": "registration_not_supported"}
 PLACES = ("id_token", "userinfo")  # where a claim can be asked for
 MOST_AGE = 10  # digits
+MOST_HINT = 128  # characters
 MOST_BRACKETS = 400  # of a claims parameter: of its several readings none may be one level too deep
 
 
@@ -40,12 +41,8 @@ def check(context: Context, wanted: AuthRequest) -> None:
         require("prompt understood", good, "prompt", detail=params["prompt"])
     if "max_age" in params:
         age = params["max_age"]
-        require(
-            "max_age in seconds",
-            age.isascii() and age.isdecimal() and len(age) <= MOST_AGE,
-            "max_age",
-            detail=age,
-        )
+        seconds = age.isascii() and age.isdecimal() and len(age) <= MOST_AGE
+        require("max_age in seconds", seconds, "max_age", detail=age)
     if "claims" in params:
         require("claims understood", readable(params["claims"]), "claims")
         met = not essential_acr(params)
@@ -63,18 +60,17 @@ def check(context: Context, wanted: AuthRequest) -> None:
 
 def named_subjects(params: Mapping[str, str]) -> set[str]:
     """The users whom the claims parameter asks for by ``sub`` (Core §5.5.1); empty: it names nobody."""
-    sub = (json.loads(params.get("claims") or "{}").get("id_token") or {}).get("sub") or {}
+    sub = _wish(params, "sub")
     values = [sub["value"]] if "value" in sub else sub.get("values", [])
     if not isinstance(values, list):
         return set()
-    return {
-        str(value).encode("utf-8", "replace").decode() for value in values
-    }  # JSON can spell half a surrogate
+    # JSON can spell half a surrogate.
+    return {str(value).encode("utf-8", "replace").decode() for value in values}
 
 
 def essential_acr(params: Mapping[str, str]) -> bool:
     """Whether one of certain acr values is a must (Core §5.5.1.1): there is none here, so nobody can meet it."""
-    acr = (json.loads(params.get("claims") or "{}").get("id_token") or {}).get("acr") or {}
+    acr = _wish(params, "acr")
     return acr.get("essential") is True and bool({"value", "values"} & set(acr))
 
 
@@ -94,7 +90,7 @@ def needs_login(wanted: AuthRequest, since: float) -> bool:
 def claims(app: App, params: Mapping[str, str]) -> dict[str, list[str]]:
     """The names that are asked for one by one (Core §5.5), for each place; left out are those that nobody knows, and
     those of a scope that the app may not ask for."""
-    wanted: dict[str, Any] = json.loads(params.get("claims") or "{}")
+    wanted = _wished(params)
     mine = {claim for scope in app.scopes for claim in OF_SCOPE.get(scope, ())}
     known = {place: sorted(set(wanted.get(place) or {}) & mine) for place in PLACES}
     return {place: names for place, names in known.items() if names}
@@ -104,6 +100,18 @@ def beside(app: App, wanted: AuthRequest) -> list[str]:
     """The scopes that a user agrees to in part, by claims that are asked for one by one."""
     asked = {name for names in claims(app, wanted.params).values() for name in names}
     return [scope for scope in OF_SCOPE if scope not in wanted.scopes and asked & set(OF_SCOPE[scope])]
+
+
+def _wished(params: Mapping[str, str]) -> dict[str, Any]:
+    """The claims parameter, which was found ``readable``."""
+    wanted: dict[str, Any] = json.loads(params.get("claims") or "{}")
+    return wanted
+
+
+def _wish(params: Mapping[str, str], claim: str) -> dict[str, Any]:
+    """How a claim is asked for in the id_token; empty: not at all, or without a word about its value."""
+    wish: dict[str, Any] = (_wished(params).get("id_token") or {}).get(claim) or {}
+    return wish
 
 
 def readable(text: str) -> bool:

@@ -12,7 +12,7 @@ from ninestep.records import Device
 from ninestep.trace.http import current
 from ninestep.web.hosts import page
 
-from ...engine import authorization, devices
+from ...engine import authorization, device_authorization, devices
 from ...engine.reading import read
 from ...engine.server import Context, server
 from ...pages import interaction, refusals
@@ -20,7 +20,7 @@ from ...pages.browser import browser
 from ...services import services
 from .manners import DIALECT
 
-PLACE = f"{DIALECT.prefix}/device"
+PLACE = DIALECT.prefix + device_authorization.PLACE
 MOST_OF_BROWSER, MOST_OF_TOWN = 10, 100  # wrong codes within WAIT seconds
 WAIT = 60  # seconds, at the end of which codes are looked at again (RFC 8628 §5.1)
 TOWN = "town"

@@ -16,22 +16,22 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from ninestep.digest import fresh_id
 from ninestep.records import TOWN, App
+from ninestep.trace import Draft
 from ninestep.trace.http import count, current
 from ninestep.web import language
 from ninestep.web import policy as csp
 from ninestep.web.hosts import crossing
 
 from ...engine import backchannel
-from ...engine.authorization import Refused
+from ...engine.authorization import MOST_STATE, Refused
 from ...engine.checks import Checks
 from ...engine.location import append_query, origin
 from ...jose import id_token
-from ...pages import ending, interaction, refusals
+from ...pages import comparison, ending, interaction, refusals
 from ...pages.browser import browser
 from ...services import services
 
 PATH = "/oauth/logout"
-MOST_STATE = 4096  # bytes
 NAMES = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales", "logout_hint")
 
 
@@ -89,9 +89,11 @@ def answer() -> ResponseReturnValue:
     except Refused as problem:
         return _refused(problem)
     sent = request.form.get("consent_nonce", "").encode("utf-8", "replace")
+    csp.allow("form-action", origin(asked.back))
+    if sent and not asked.worlds:  # a reload, or a second click: it has ended already
+        return _ended(asked)
     if not hmac.compare_digest(sent, _nonce(asked).encode()):
         return refusals.failure(400, "stale_form")
-    csp.allow("form-action", origin(asked.back))
     if request.form.get("decision") == "approve":
         return _ended(asked)
     return _page(asked, "stayed")
@@ -136,9 +138,8 @@ def _ended(asked: Asked) -> ResponseReturnValue:
         draft.world, draft.user = world, interaction.logged_in(world)
         draft.flow = draft.flow or ending.newest_flow(world, draft.app, draft.user)
         ending.end(world)
-    if (
-        asked.sid and asked.app
-    ):  # the hint's own login, which may have been at no browser of ours, or ended before
+    # The hint's own login, which may have been at no browser of ours, or ended before.
+    if asked.sid and asked.app:
         draft.world, draft.user = asked.app.world, draft.user or asked.subject
         draft.flow = draft.flow or ending.newest_flow(draft.world, draft.app, draft.user)
         backchannel.end(services(), asked.app.world, asked.sid)
@@ -171,7 +172,18 @@ def _refused(problem: Refused) -> ResponseReturnValue:
     draft = current()
     draft.at, draft.flow = services().store.now(draft.world), fresh_id()
     draft.refuse(problem.reason)
-    return refusals.page(problem.reason, problem.error)
+    return refusals.page(problem.reason, problem.error, compared=_compared(problem.reason, draft))
+
+
+def _compared(reason: str, draft: Draft) -> comparison.Comparison | None:
+    app = services().store.app(draft.app) if draft.app else None
+    if reason != "post_logout_redirect_uri" or app is None:
+        return None
+    given = request.args if request.method == "GET" else request.form
+    sent, backstage = given[reason], services().settings.backstage
+    return comparison.of_address(
+        reason, sent[:256], app.post_logout_redirect_uris, draft.flow, backstage=backstage
+    )
 
 
 def _nonce(asked: Asked) -> str:

@@ -17,7 +17,7 @@ from ...engine import dpop
 from ...engine.dialect import Dialect
 from ...engine.server import Context
 from ...services import Services
-from . import asking, native_apps, response_modes
+from . import asking, descriptions, native_apps, response_modes
 
 
 class Standard(Dialect):
@@ -28,6 +28,15 @@ class Standard(Dialect):
 
     def rotates(self, app: App) -> bool:
         return bool(policy(app, "rotate_refresh"))
+
+    def wants_pkce(self, app: App) -> bool:
+        return super().wants_pkce(app) or bool(policy(app, "require_pkce"))
+
+    def wants_pushed(self, app: App) -> bool:
+        return bool(policy(app, "require_par"))
+
+    def wants_nonce(self, app: App) -> bool:
+        return bool(policy(app, "dpop_nonce"))
 
     def grants(self, app: App) -> tuple[str, ...]:
         return grants_of(app)
@@ -116,6 +125,12 @@ class Standard(Dialect):
 
     def response_mode(self, params: Mapping[str, str]) -> str:
         return response_modes.mode(params)
+
+    def describe(self, reason: str, detail: str) -> str:
+        return descriptions.describe(reason, detail)
+
+    def hint(self, params: Mapping[str, str]) -> str:
+        return params.get("login_hint", "")[: asking.MOST_HINT]
 
     def needs_login(self, request: AuthRequest, since: float) -> bool:
         return asking.needs_login(request, since)

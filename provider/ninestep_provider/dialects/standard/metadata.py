@@ -24,6 +24,7 @@ from .manners import DIALECT
 
 PATHS = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 KEYS = "/oauth/jwks"
+PUBLIC = (*PATHS, KEYS)  # read by who is nobody yet
 AGE = 300  # seconds that a client may keep them; a rotated key stays published much longer
 
 

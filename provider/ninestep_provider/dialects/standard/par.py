@@ -4,20 +4,14 @@ sees anything of it."""
 from __future__ import annotations
 
 from authlib.oauth2 import OAuth2Error
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
-from ninestep.trace.http import current
-from ninestep.web import cors
 
-from ...engine import authorization, dpop, faults, pushed_requests
-from ...engine.client_id import client_id_of
-from ...engine.reading import read
-from ...engine.server import Context, Request, Result, server
+from ...engine import authorization, dpop, pushed_requests
+from ...engine.server import Context, Result, server
 from ...services import services
-from . import asking, response_modes
-from .errors import fault_result
+from . import asking, calls, descriptions, response_modes
 from .manners import DIALECT
-from .routes import _form, _malformed, _once, _spoken, _well_formed
 
 PATH = "/oauth/par"
 CREDENTIALS = ("client_secret", "client_assertion", "client_assertion_type")
@@ -28,35 +22,25 @@ def routes(bp: Blueprint) -> None:
 
 
 def push() -> ResponseReturnValue:
-    draft = current().begin("request.pushed")
-    params, repeated = _once(_form())
-    client_id, problem = client_id_of(request.headers, params)
+    params, repeated = calls.once(calls.form())
     state = params.get("state", "")
-    context = read(services(), DIALECT, draft, client_id, {"state": state})
-    cors.allow(context.app)
-    if fault := faults.due(context, "par"):
-        return _spoken(fault_result(fault))
+    call = calls.received("request.pushed", params, repeated, {"state": state})
+    context, draft, oauth = call.context, call.context.draft, call.oauth
     draft.flow = services().recorder.join_flow(draft, state, context.waiting)
-    if not _well_formed(problem, repeated):
-        return _malformed(context, problem)
-    oauth = Request(context, params, dict(request.headers))
+    if answer := calls.stopped(call):
+        return answer
     try:
         server().serving(context).authenticate_client(oauth, list(DIALECT.auth_methods), "par")
+        return calls.spoken(Result(201, _pushed(context, params), []))
+    except authorization.Refused as refused:
+        draft.refuse(refused.error)
+        says = descriptions.describe(refused.reason, context.checks.detail)
+        body = {"error": refused.error, **({"error_description": says} if says else {})}
+        return calls.spoken(Result(400, body, []))
     except OAuth2Error as error:
         result: Result = server().handle_error_response(oauth, error)
         draft.refuse(result.reason)
-        return _spoken(result)
-    try:
-        return _spoken(Result(201, _pushed(context, params), []))
-    except authorization.Refused as refused:
-        draft.refuse(refused.error)
-        says = authorization.DESCRIPTIONS.get(refused.reason, "")
-        body = {"error": refused.error, **({"error_description": says} if says else {})}
-        return _spoken(Result(400, body, []))
-    except OAuth2Error as error:  # the proof was used before
-        result = server().handle_error_response(oauth, error)
-        draft.refuse(result.reason)
-        return _spoken(result)
+        return calls.spoken(result)
 
 
 def _pushed(context: Context, params: dict[str, str]) -> dict[str, str | int]:

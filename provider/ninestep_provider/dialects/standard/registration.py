@@ -31,7 +31,8 @@ from ninestep.records import TOWN, App
 from ...engine.server import Result
 from ...services import services
 from . import native_apps
-from .routes import _spoken
+from .calls import spoken
+from .descriptions import plain
 
 PATH = "/oauth/register"
 MOST_APPS = 1000  # of a world, however they came to be
@@ -67,7 +68,7 @@ class Metadata(msgspec.Struct, kw_only=True):
 class Refused(Exception):
     def __init__(self, error: str, says: str, status: int = 400) -> None:
         super().__init__(says)
-        self.result = Result(status, {"error": error, "error_description": _plain(says)}, [])
+        self.result = Result(status, {"error": error, "error_description": plain(says)}, [])
 
 
 def routes(bp: Blueprint) -> None:
@@ -79,9 +80,9 @@ def register() -> ResponseReturnValue:
         if not services().settings.registers:
             raise Refused("access_denied", "nobody can register here (NINESTEP_REGISTRATION)", 403)
         sent = _sent()
-        return _spoken(Result(201, _told(sent, _made(sent)), []))
+        return spoken(Result(201, _told(sent, _made(sent)), []))
     except Refused as refused:
-        return _spoken(refused.result)
+        return spoken(refused.result)
 
 
 def _sent() -> Metadata:
@@ -222,8 +223,3 @@ def _told(sent: Metadata, app: App) -> dict[str, Any]:
         if value := getattr(app, name):
             document[name] = value
     return document
-
-
-def _plain(text: str) -> str:
-    """RFC 6749 §5.2: error_description has printable ASCII, without quotes and backslashes."""
-    return "".join(c if " " <= c <= "~" and c not in '"\\' else "?" for c in text)[:200]

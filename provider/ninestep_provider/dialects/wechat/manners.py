@@ -28,6 +28,7 @@ class WeChat(Dialect):
     default_scopes = ()
     auth_methods = ("client_secret_post",)
     refresh_auth_methods = ("none",)  # wire.md A.3: no secret
+    knows_pkce = False  # wire.md A.1, A.2
     binds_redirect_uri = False
     revokes_on_replay = False
 

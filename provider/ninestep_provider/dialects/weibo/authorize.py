@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from ...engine import authorization
 from ...engine.authorization import Refused
-from ...engine.location import append_query
+from ...engine.location import append_query, carry
 from ...engine.reading import read
 from ...engine.server import Context
 from ...pages import interaction, refusals
@@ -66,7 +66,7 @@ def _refuse(context: Context, problem: Refused, given: dict[str, str]) -> Respon
         pairs, asked = error_pairs(problem.reason, problem.state), given
         if problem.reason == "response_type":
             asked = {}  # a token that is not given is no reason for a fragment
-        location = authorization.sent_back(problem.redirect_uri, pairs, asked)
+        location = carry(DIALECT.response_mode(asked), problem.redirect_uri, pairs)
         return redirect(location, 302 if request.method == "GET" else 303)
     return refusals.of(context, problem, given)
 

@@ -45,9 +45,7 @@ def authenticate(
                 request.context.checks.make("client_id given", False, "client_missing")
         known = request.context.checks.failed not in STRANGERS
         if known and "client_secret_basic" in methods:
-            error.status_code = (
-                401  # RFC 6749 §5.2: a must where the header was used, and told of the other ways too
-            )
+            error.status_code = 401  # RFC 6749 §5.2: a must with the header, and so with the other ways too
         raise
     return client
 

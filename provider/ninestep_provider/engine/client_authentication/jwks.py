@@ -1,17 +1,13 @@
-"""A client's own public keys (RFC 7591 §2 ``jwks``): which can be registered, and what they open as."""
+"""The keys that an app is registered with (RFC 7591 §2 ``jwks``): which set can be, and what its keys open as."""
 
 from __future__ import annotations
 
-import warnings
 from functools import lru_cache
 from typing import Any
 
 import msgspec
-from ninestep.dialects.standard import rsa
+from ninestep.dialects.standard.public_keys import KINDS, PRIVATE, opened, unfit
 from ninestep.records import App
-
-PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})  # RFC 7518 §6: what nobody else may have
-KINDS = ("RSA", "EC", "OKP")
 
 
 def problem(jwks: dict[str, Any]) -> str:
@@ -24,11 +20,11 @@ def problem(jwks: dict[str, Any]) -> str:
             return f"key {number} has its private half ({', '.join(secret)}): send public keys alone"
         if key.get("kty") not in KINDS:
             return f"key {number} is of kty {str(key.get('kty'))[:20]!r}; it can be {', '.join(KINDS)}"
-        opened = _opened(msgspec.json.encode(key))
-        if opened is None:
+        readable = opened(key)
+        if readable is None:
             return f"key {number} cannot be read as a {key['kty']} key"
-        if unfit := rsa.problem(opened):
-            return f"key {number}: {unfit}"
+        if reason := unfit(readable):
+            return f"key {number}: {reason}"
     kids = [key["kid"] for key in keys if "kid" in key]
     return "two keys have the same kid" if len(kids) != len(set(map(str, kids))) else ""
 
@@ -44,15 +40,4 @@ def keys_of(app: App) -> list[Any]:
 
 @lru_cache(maxsize=256)
 def _opened(raw: bytes) -> Any:
-    """A joserfc key; None for none."""
-    from joserfc.errors import JoseError, SecurityWarning
-    from joserfc.jwk import ECKey, OKPKey, RSAKey
-
-    # joserfc warns of the name EdDSA (RFC 9864 has narrower ones); clients know no other yet.
-    warnings.filterwarnings("ignore", "EdDSA is deprecated", SecurityWarning)
-    document = msgspec.json.decode(raw)
-    kinds: dict[str, Any] = {"RSA": RSAKey, "EC": ECKey, "OKP": OKPKey}
-    try:
-        return kinds[document["kty"]].import_key(document)
-    except (JoseError, ValueError, TypeError, KeyError):
-        return None
+    return opened(msgspec.json.decode(raw))

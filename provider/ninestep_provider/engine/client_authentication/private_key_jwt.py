@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from authlib.oauth2.rfc6749 import InvalidClientError
-from ninestep.dialects import policy
+from ninestep.dialects.standard import jwt_time
 
 from ..checks import refusal
 
 if TYPE_CHECKING:
-    from ninestep.settings import ProviderSettings
-
     from ..models import Client
     from ..server import Context, Request
 
@@ -71,13 +68,12 @@ def _good(context: Context, client: Client, claims: dict[str, Any]) -> bool:
         return False
     to = claims.get("aud")
     meant = {one for one in (to if isinstance(to, list) else [to]) if isinstance(one, str)}
-    here = bool(meant & audiences(context.services.settings))
+    here = bool(meant & audiences(context))
     if not checks.make(
         "client assertion for this server", here, "assertion_audience", ", ".join(sorted(meant))
     ):
         return False
-    virtual = policy(client.app, "jwt_time") == "virtual"
-    now = context.now if virtual else time.time()
+    now = jwt_time.moment(client.app, context.now)
     wrong = _untimely(claims, now)
     if not checks.make("client assertion in time", not wrong, "assertion_time", wrong):
         return False
@@ -89,11 +85,12 @@ def _good(context: Context, client: Client, claims: dict[str, Any]) -> bool:
     return checks.make("client assertion not used before", first, "assertion_used")
 
 
-def audiences(settings: ProviderSettings) -> set[str]:
+def audiences(context: Context) -> set[str]:
     """What names this server: its issuer, and the endpoints where clients prove themselves (RFC 7523 §3, RFC 9126 §2),
     as browsers and as back channels know them."""
+    settings, prefix = context.services.settings, context.dialect.prefix
     bases = {settings.provider_url, settings.provider_internal_url}
-    return bases | {f"{base}/oauth/{endpoint}" for base in bases for endpoint in ENDPOINTS}
+    return bases | {f"{base}{prefix}/{endpoint}" for base in bases for endpoint in ENDPOINTS}
 
 
 def _untimely(claims: dict[str, Any], now: float) -> str:

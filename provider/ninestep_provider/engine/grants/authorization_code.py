@@ -7,24 +7,20 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, grants
 from authlib.oauth2.rfc7636 import CodeChallenge
-from ninestep.dialects import policy
 from ninestep.records import Code, User, decode
 
 from .. import codes, tokens
 from ..checks import refusal
-from ..location import carry
 from ..models import Client, CodeCredential
 from ..server import Request
+from .proving import ByDialect
+from .redirect import redirect
 
 CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")  # RFC 7636 §4.2
 
 
-class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
+class AuthorizationCodeGrant(ByDialect, grants.AuthorizationCodeGrant):
     request: Request
-
-    @property
-    def TOKEN_ENDPOINT_AUTH_METHODS(self) -> list[str]:
-        return list(self.request.context.dialect.auth_methods)
 
     # -- authorization endpoint
 
@@ -53,10 +49,8 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
     def create_authorization_response(
         self, redirect_uri: str, grant_user: codes.Approval
     ) -> tuple[int, str, Any]:
-        code = codes.write(self.request.context, grant_user)
-        pairs = [("code", code), *grant_user.beside]
-        mode = self.request.context.dialect.response_mode(grant_user.params)
-        return 302, "", [("Location", carry(mode, redirect_uri, pairs))]
+        context = self.request.context
+        return redirect(context, redirect_uri, grant_user, [("code", codes.write(context, grant_user))])
 
     # -- token endpoint
 
@@ -71,7 +65,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
 
     def query_authorization_code(self, code: str, client: Client) -> CodeCredential:
         context = self.request.context
-        checks, (live, spent) = context.checks, context.codes
+        checks, (live, spent) = context.checks, context.sent("code")
         used = decode(Code, spent) if live is None else None
         if used is not None and used.appid == client.client_id:
             checks.make("code not used", False, "code_used")
@@ -111,7 +105,7 @@ class AuthorizationCodeGrant(grants.AuthorizationCodeGrant):
 
 
 class Pkce(CodeChallenge):
-    """S256 only; needed for public clients, and for all under the policy ``require_pkce`` (RFC 9700 §2.1.1)."""
+    """S256 only; needed where the dialect says so (RFC 9700 §2.1.1)."""
 
     SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
     DEFAULT_CODE_CHALLENGE_METHOD = "S256"
@@ -119,11 +113,14 @@ class Pkce(CodeChallenge):
     def validate_code_challenge(self, grant: AuthorizationCodeGrant, redirect_uri: str) -> None:
         request = grant.request
         context = request.context
-        if not context.dialect.binds_redirect_uri or context.app is None:
-            return  # the platform ignores a challenge (wire.md A.1)
+        if not context.dialect.knows_pkce or context.app is None:
+            return
         data = request.payload.data
-        needed = context.app.public or policy(context.app, "require_pkce")
-        if needed or data.get("code_challenge") or data.get("code_challenge_method"):
+        if (
+            context.dialect.wants_pkce(context.app)
+            or data.get("code_challenge")
+            or data.get("code_challenge_method")
+        ):
             well = CHALLENGE.fullmatch(data.get("code_challenge", "")) is not None
             ok = well and data.get("code_challenge_method") == "S256"
             context.checks.require("PKCE S256 challenge", ok, InvalidRequestError, "pkce_challenge")
@@ -132,8 +129,8 @@ class Pkce(CodeChallenge):
     def validate_code_verifier(self, grant: AuthorizationCodeGrant, result: Any) -> None:
         context = grant.request.context
         credential: CodeCredential = grant.request.authorization_code
-        if not context.dialect.binds_redirect_uri:
-            return  # the platform ignores a verifier (wire.md A.2)
+        if not context.dialect.knows_pkce:
+            return
         try:
             super().validate_code_verifier(grant, result)
         except (InvalidGrantError, InvalidRequestError):

@@ -8,14 +8,11 @@ from authlib.oauth2.rfc6749 import InvalidScopeError, grants
 
 from .. import scopes, tokens
 from ..server import Request
+from .proving import Proven
 
 
-class ClientCredentialsGrant(grants.ClientCredentialsGrant):
+class ClientCredentialsGrant(Proven, grants.ClientCredentialsGrant):
     request: Request
-
-    @property
-    def TOKEN_ENDPOINT_AUTH_METHODS(self) -> list[str]:
-        return [method for method in self.request.context.dialect.auth_methods if method != "none"]
 
     def validate_requested_scope(self) -> None:
         context = self.request.context

@@ -22,19 +22,16 @@ from .. import devices, dpop, tokens
 from ..checks import refusal
 from ..models import CodeCredential
 from ..server import Request
+from .proving import ByDialect
 
 PENDING, SLOW_DOWN = "authorization_pending", "slow_down"
 MORE = 5  # seconds by which the interval grows (§3.5)
 LEEWAY = 0.5  # seconds: a timer of the client that keeps its pace, on a network that does not
 
 
-class DeviceGrant(DeviceCodeGrant):
+class DeviceGrant(ByDialect, DeviceCodeGrant):
     GRANT_TYPE = DEVICE
     request: Request
-
-    @property
-    def TOKEN_ENDPOINT_AUTH_METHODS(self) -> list[str]:
-        return list(self.request.context.dialect.auth_methods)
 
     def validate_token_request(self) -> None:
         form, checks = self.request.form, self.request.context.checks
@@ -44,7 +41,7 @@ class DeviceGrant(DeviceCodeGrant):
 
     def query_device_credential(self, device_code: str) -> _Waiting:
         context = self.request.context
-        checks, (live, spent) = context.checks, context.device
+        checks, (live, spent) = context.checks, context.sent(DEVICE_CODE)
         appid = context.app.appid if context.app else ""
         used = decode(Device, spent) if live is None else None
         if used is not None and used.appid == appid:
@@ -98,7 +95,7 @@ class DeviceGrant(DeviceCodeGrant):
             told = SLOW_DOWN if hasty else PENDING
             return msgspec.structs.replace(device, polled_at=context.now, interval=interval, told=told)
 
-        name, raw = devices.name_of(self.secret), context.device[0]
+        name, raw = devices.name_of(self.secret), context.sent(DEVICE_CODE)[0]
         after = context.services.store.change_device(context.world, name, change, raw)
         if after is None:  # another poll of the same device was faster, and has its token
             raise self._used(before)

@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import codes, tokens
-from ..location import carry
 from .authorization_code import AuthorizationCodeGrant
 from .implicit import ImplicitGrant
+from .redirect import redirect
 
 
 class IdTokenGrant(ImplicitGrant):
@@ -28,9 +28,8 @@ class IdTokenGrant(ImplicitGrant):
             token = tokens.mint(request)
             tokens.issue(request, token)
             pairs = context.dialect.in_fragment(token, request.members)
-        pairs += [("id_token", request.members["id_token"]), *grant_user.beside]
-        mode = context.dialect.response_mode(grant_user.params)
-        return 302, "", [("Location", carry(mode, redirect_uri, pairs))]
+        pairs.append(("id_token", request.members["id_token"]))
+        return redirect(context, redirect_uri, grant_user, pairs)
 
 
 class HybridGrant(AuthorizationCodeGrant):
@@ -44,6 +43,4 @@ class HybridGrant(AuthorizationCodeGrant):
         code = codes.write(context, grant_user)
         record = codes.written(context, code).record
         told = context.dialect.identity(context, grant_user.user, record.scopes, {"code": code}, record)
-        pairs = [("code", code), *told.items(), *grant_user.beside]
-        mode = context.dialect.response_mode(grant_user.params)
-        return 302, "", [("Location", carry(mode, redirect_uri, pairs))]
+        return redirect(context, redirect_uri, grant_user, [("code", code), *told.items()])

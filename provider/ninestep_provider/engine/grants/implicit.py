@@ -8,10 +8,10 @@ from typing import Any
 from authlib.oauth2.rfc6749 import InvalidClientError, grants
 
 from .. import codes, tokens
-from ..location import carry
 from ..models import Client
 from ..server import Request, Server
 from .authorization_code import AuthorizationCodeGrant
+from .redirect import redirect
 
 
 class ImplicitGrant(grants.ImplicitGrant):
@@ -36,11 +36,9 @@ class ImplicitGrant(grants.ImplicitGrant):
     def create_authorization_response(
         self, redirect_uri: str, grant_user: codes.Approval
     ) -> tuple[int, str, Any]:
-        request = self.request
-        context = request.context
+        request, context = self.request, self.request.context
         request.authorization_code, request.user = codes.at_once(context, grant_user)
         token = tokens.mint(request)
         tokens.issue(request, token)
-        pairs = [*context.dialect.in_fragment(token, request.members), *grant_user.beside]
-        mode = context.dialect.response_mode(grant_user.params)
-        return 302, "", [("Location", carry(mode, redirect_uri, pairs))]
+        pairs = context.dialect.in_fragment(token, request.members)
+        return redirect(context, redirect_uri, grant_user, pairs)

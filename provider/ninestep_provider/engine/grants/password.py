@@ -11,14 +11,11 @@ from ninestep.records import User
 from .. import codes, tokens
 from ..models import Client
 from ..server import Request
+from .proving import ByDialect
 
 
-class PasswordGrant(grants.ResourceOwnerPasswordCredentialsGrant):
+class PasswordGrant(ByDialect, grants.ResourceOwnerPasswordCredentialsGrant):
     request: Request
-
-    @property
-    def TOKEN_ENDPOINT_AUTH_METHODS(self) -> list[str]:
-        return list(self.request.context.dialect.auth_methods)
 
     def authenticate_token_endpoint_client(self) -> Client:
         """With what Authlib asks of the request next, and tells nobody the reason of."""

@@ -39,7 +39,7 @@ class RefreshTokenGrant(grants.RefreshTokenGrant):
 
     def authenticate_refresh_token(self, refresh_token: str) -> TokenCredential:
         context = self.request.context
-        checks, (live, spent) = context.checks, context.refresh
+        checks, (live, spent) = context.checks, context.sent("refresh_token")
         used = decode(Token, spent) if live is None else None
         if used is not None and used.appid == self.request.client.client_id:
             checks.make("refresh token not used", False, "refresh_used")

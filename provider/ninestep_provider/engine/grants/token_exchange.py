@@ -20,6 +20,7 @@ from ninestep.dialects.standard.grants import EXCHANGE
 from .. import dpop, found_tokens, scopes, tokens
 from ..models import TokenCredential
 from ..server import Request
+from .proving import Proven
 
 ACCESS = "urn:ietf:params:oauth:token-type:access_token"
 
@@ -30,13 +31,9 @@ class InvalidTargetError(OAuth2Error):
     error = "invalid_target"
 
 
-class TokenExchangeGrant(BaseGrant, TokenEndpointMixin):
+class TokenExchangeGrant(Proven, BaseGrant, TokenEndpointMixin):
     GRANT_TYPE = EXCHANGE
     request: Request
-
-    @property
-    def TOKEN_ENDPOINT_AUTH_METHODS(self) -> list[str]:
-        return [method for method in self.request.context.dialect.auth_methods if method != "none"]
 
     def validate_token_request(self) -> None:
         request, checks = self.request, self.request.context.checks

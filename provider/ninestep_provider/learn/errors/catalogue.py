@@ -12,7 +12,7 @@ from ninestep.dialects.wechat import cgi
 from ninestep.dialects.wechat import errors as wechat
 from ninestep.dialects.weibo import errors as weibo
 
-from ...engine.authorization import WORDS
+from ...engine.authorization_words import WORDS
 from .lab import Lab
 from .recipes import mini_program as mini_recipes
 from .recipes import qq as qq_recipes

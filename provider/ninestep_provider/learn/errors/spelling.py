@@ -10,7 +10,7 @@ from ninestep.dialects.weibo import errors as weibo
 from ninestep.records import App
 
 from ...dialects.standard.errors import WORDS as AT_TOKEN
-from ...engine.authorization import word
+from ...engine.authorization_words import word
 
 ENDPOINTS = ("authorize", "token", "refresh", "userinfo")
 AT_USERINFO = {  # RFC 6750 §3.1, as the resource server answers a fault
