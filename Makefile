@@ -15,7 +15,6 @@ DEV := $(VENV)/.dev-$(call sum,requirements-dev.lock)
 
 INSIDE := core/tests provider/tests resource_api/tests client_app/tests
 IN_TWO := -n 2 --dist worksteal
-NOTHING_CHOSEN := 5
 
 .PHONY: help demo check test test-all bench compose-test lock format clean
 
@@ -33,8 +32,7 @@ check: $(DEV) ## lint, format, types, import rule, quick tests: under a minute
 	$(BIN)/python -m pytest -q $(IN_TWO) -m 'not browser and not launcher and not thorough and not slow' $(INSIDE) $(ARGS)
 
 test: $(DEV) ## what a user would want to see pass, with a browser: under 10 minutes
-	$(BIN)/python -m pytest -q $(IN_TWO) -m 'not slow and not browser' $(INSIDE) e2e $(ARGS) || [ $$? = $(NOTHING_CHOSEN) ]
-	$(BIN)/python -m pytest -m 'not slow and browser' e2e $(ARGS) || [ $$? = $(NOTHING_CHOSEN) ]
+	$(BIN)/python -m pytest -q $(IN_TWO) -m 'not slow' $(INSIDE) e2e $(ARGS)
 
 test-all: $(DEV) ## also the long races, the cluster and every combination
 	$(BIN)/python -m pytest $(ARGS)
