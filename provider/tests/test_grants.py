@@ -142,6 +142,10 @@ def test_a_code_brings_no_refresh_token_to_an_app_that_may_not_refresh(world: An
 def test_grant_types_are_checked_by_kind(world: Any) -> None:
     with pytest.raises(AssertionError, match="grant_types"):
         Client(world, kind="spa", grant_types=["client_credentials"])
+    path = f"/apps/{world.appid}"  # WeChat's, which has no use for them
+    refused = world.town.api("PATCH", path, {"grant_types": ["magic"]}, status=422)
+    assert refused["errors"][0]["field"] == "grant_types"
+    world.town.api("PATCH", path, {"grant_types": ["client_credentials"]}, status=200)
 
 
 ACCESS = "urn:ietf:params:oauth:token-type:access_token"

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from ninestep.dialects import DIALECTS, FIDELITIES, check_policies, policies_of
-from ninestep.dialects.standard.grants import IMPLICIT, POSSIBLE
+from ninestep.dialects.standard.grants import GRANTS, IMPLICIT, POSSIBLE
 from ninestep.dialects.wechat import PHONE_KINDS
 from ninestep.records import App
 
@@ -44,9 +44,10 @@ def checked(app: App) -> App:
         among(scope, words.SCOPES[app.kind], "scopes")
     among(app.id_token_signed_response_alg, ("", *SIGNING), "id_token_signed_response_alg")
     among(app.access_token_format, TOKEN_FORMATS, "access_token_format")
-    if app.dialect == "standard":  # the platforms' apps carry the field without a meaning
-        for grant in app.grant_types:
-            among(grant, POSSIBLE[app.kind], "grant_types")
+    # the platforms' apps carry the field without a meaning
+    grants = POSSIBLE[app.kind] if app.dialect == "standard" else GRANTS
+    for grant in app.grant_types:
+        among(grant, grants, "grant_types")
     for uri in app.redirect_uris:
         _check_redirect_uri(uri, app)
     if app.dpop and IMPLICIT in app.grant_types:
