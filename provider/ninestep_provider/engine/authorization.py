@@ -95,11 +95,20 @@ def refused(context: Context, error: OAuth2Error, params: Mapping[str, str]) -> 
 
 
 def require(
-    context: Context, name: str, ok: bool, reason: str, state: str, detail: str = "", *, back: str = ""
+    context: Context,
+    name: str,
+    ok: bool,
+    reason: str,
+    state: str,
+    detail: str = "",
+    *,
+    back: str = "",
+    error: str = "",
 ) -> None:
-    """A check that records itself; ``back`` is the redirect_uri, once it is known to be good. Raises Refused."""
+    """A check that records itself; ``back`` is the redirect_uri, once it is known to be good; ``error`` the word for
+    it, where RFC 6749 has none of its own. Raises Refused."""
     if not context.checks.make(name, ok, reason, detail):
-        raise Refused(reason, word(reason), back, state)
+        raise Refused(reason, error or word(reason), back, state)
 
 
 def fault_status(context: Context, wanted: AuthRequest) -> int:

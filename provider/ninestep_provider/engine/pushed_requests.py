@@ -13,7 +13,7 @@ import msgspec
 from ninestep.digest import fresh_id
 from ninestep.records import AuthRequest
 
-from .authorization import Refused, require
+from .authorization import require
 from .server import Context
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"  # RFC 9126 §2.2
@@ -33,8 +33,8 @@ def named(context: Context, params: Mapping[str, str]) -> AuthRequest | None:
     name, app, store = params.get("request_uri", ""), context.app, context.services.store
     if not name.startswith(PREFIX) or app is None:
         return None
-    if not context.checks.make("no request object", "request" not in params, "request_object"):
-        raise Refused("request_object", "invalid_request")  # RFC 9101 §5: one of the two, never both
+    # RFC 9101 §5: one of the two, never both
+    require(context, "no request object", "request" not in params, "request_object", "")
     found = store.pushed_request(app.world, name.removeprefix(PREFIX))
     _require(context, "request_uri known", found is not None, "request_uri_unknown")
     assert found is not None
@@ -56,13 +56,14 @@ def check(context: Context, wanted: AuthRequest, pushed: AuthRequest | None) -> 
     back, state = wanted.redirect_uri, wanted.state
     if "request_uri" in wanted.params:
         detail = wanted.params["request_uri"].partition(":")[0]
-        if not context.checks.make("request_uri is the town's", False, "request_uri", detail):
-            raise Refused("request_uri", "request_uri_not_supported", back, state)
+        error = "request_uri_not_supported"
+        require(
+            context, "request_uri is the town's", False, "request_uri", state, detail, back=back, error=error
+        )
     if context.app is not None and context.dialect.wants_pushed(context.app):
         require(context, "request pushed before", False, "request_not_pushed", state, back=back)
     return wanted
 
 
 def _require(context: Context, name: str, ok: bool, reason: str, detail: str = "") -> None:
-    if not context.checks.make(name, ok, reason, detail):
-        raise Refused(reason, "invalid_request_uri")
+    require(context, name, ok, reason, "", detail, error="invalid_request_uri")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ninestep.records import AuthRequest
 
-from ...engine.authorization import Refused
+from ...engine.authorization import require
 from ...engine.server import Context
 
 QUERY, FRAGMENT, FORM_POST = "query", "fragment", "form_post"
@@ -27,8 +27,8 @@ def check(context: Context, wanted: AuthRequest) -> None:
     if not asked:
         return
     good = asked in MODES and not _exposes(wanted.params)
-    if not context.checks.make("response_mode understood", good, "response_mode", asked[:64]):
-        raise Refused("response_mode", "invalid_request", wanted.redirect_uri, wanted.state)
+    detail, back = asked[:64], wanted.redirect_uri
+    require(context, "response_mode understood", good, "response_mode", wanted.state, detail, back=back)
 
 
 def _usual(params: Mapping[str, str]) -> str:
