@@ -239,7 +239,7 @@ def test_no_other_parameter_names_a_target(town: Any) -> None:
 
 # -- markup and headers
 
-MARKUP = "\"'><img src=x onerror=alert(1)><!--{{7*191}}"
+MARKUP = "\"'><img src=x onerror=alert(1)><!--{{1234567*7654321}}"
 
 
 def test_no_parameter_becomes_markup(town: Any) -> None:
@@ -281,7 +281,7 @@ def test_no_parameter_becomes_markup(town: Any) -> None:
     for page in pages:
         assert "html" in page.headers["Content-Type"], page.url
         assert "<img src=x" not in page.text, page.url
-        assert "1337" not in page.text, page.url
+        assert str(1234567 * 7654321) not in page.text, page.url
 
 
 def raw(netloc: str, *lines: str) -> tuple[int, dict[str, str], str]:
