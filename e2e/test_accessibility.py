@@ -6,35 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import dresses, findings, put_on
+from ninestep.web.language import COOKIE as LANGUAGE_COOKIE
 from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-
-SERIOUS = {"serious", "critical"}
-DRESSES = [
-    (language, theme, width)
-    for language, theme in (("zh-CN", "light"), ("en", "dark"), ("zh-CN", "dark"), ("en", "light"))
-    for width in ((1280, 390) if language == "zh-CN" else (390, 1280))
-]
-
-
-def dresses(number: int, *before: str) -> list[Any]:
-    """Every dress behind ``before``; `make test` looks at one of them, which alternates with ``number``."""
-    chosen = DRESSES[0] if number % 2 == 0 else DRESSES[2]
-    return [
-        pytest.param(*before, *dress, marks=() if dress == chosen else pytest.mark.slow) for dress in DRESSES
-    ]
-
-
-def findings(page: Page) -> list[str]:
-    violations = Axe().run(page).response["violations"]
-    return [
-        f"{violation['id']}: {node['html'][:120]}"
-        for violation in violations
-        if violation["impact"] in SERIOUS
-        for node in violation["nodes"]
-    ]
 
 
 def consent(page: Page, meituan: Any) -> None:
@@ -191,8 +167,9 @@ def qr(page: Page, meituan: Any) -> None:
     fields = {"world": meituan.world, "dialect": "wechat", "kind": "website", "name": "美团 PC"}
     app = meituan.town.api("POST", "/apps", {**fields, "redirect_uris": [f"{meituan.url}/nowhere"]})
     query = f"appid={app['appid']}&redirect_uri={meituan.url}/nowhere&scope=snsapi_login&response_type=code"
-    # the page's own settings: the platform knows its language by parameter
-    language = "en" if page.locator("html").get_attribute("lang") == "en" else "cn"
+    # the platform knows its language by parameter
+    chosen = {str(cookie.get("name")): cookie.get("value") for cookie in page.context.cookies()}
+    language = "en" if chosen.get(LANGUAGE_COOKIE) == "en" else "cn"
     page.goto(f"{meituan.town.provider}/connect/qrconnect?{query}&state=s&lang={language}")
     page.get_by_test_id("wx-qr-img").wait_for()
 
@@ -319,9 +296,7 @@ PAGES: dict[str, Callable[[Page, Any], None]] = {
     [case for number, name in enumerate(PAGES) for case in dresses(number, name)],
 )
 def test_page(page: Page, meituan: Any, seen: Any, name: str, language: str, theme: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 844})
-    for service in (meituan.url, meituan.town.provider):
-        page.goto(f"{service}/nothing?lang={language}&theme={theme}")
+    put_on(page, (meituan.url, meituan.town.provider), language, theme, width)
 
     PAGES[name](page, meituan)
     page.wait_for_load_state("load")

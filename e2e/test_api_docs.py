@@ -56,7 +56,10 @@ def test_a_world_is_made_with_the_example_of_the_page(page: Page, town: Any, see
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("theme", "dark", "width"), [("light", False, 390), ("dark", True, 1280)])
+@pytest.mark.parametrize(
+    ("theme", "dark", "width"),
+    [("dark", True, 390), pytest.param("light", False, 1280, marks=pytest.mark.slow)],
+)
 def test_the_page_follows_the_theme_and_fits_the_screen(
     page: Page, town: Any, theme: str, dark: bool, width: int
 ) -> None:

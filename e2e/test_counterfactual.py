@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from accessibility import dresses, findings
 from playwright.sync_api import Browser, Page, expect
-from test_accessibility import findings
 
 pytestmark = pytest.mark.browser
 
@@ -102,9 +102,7 @@ def test_without_scripts_the_token_stays_in_the_address_bar(browser: Browser, to
     context.close()
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "width"), [("zh-CN", "light", 1280), ("en", "dark", 390), ("en", "light", 1280)]
-)
+@pytest.mark.parametrize(("language", "theme", "width"), dresses(1))
 def test_axe_finds_nothing_serious(
     browser: Browser, town: Any, language: str, theme: str, width: int
 ) -> None:

@@ -14,7 +14,7 @@ import requests
 
 pytestmark = pytest.mark.browser  # it wants a town, and has many pages to see
 
-LANGUAGES = ("zh-CN", "en")
+LANGUAGES = ("zh-CN", pytest.param("en", marks=pytest.mark.slow))
 ASSETS = {"link": "href", "script": "src", "img": "src", "iframe": "src", "source": "src", "image": "href"}
 # what a link may not be followed to: it changes something, ends in a download, or is a stream
 LEFT_OUT = re.compile(

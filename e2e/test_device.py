@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from accessibility import dresses, findings, put_on
 from playwright.sync_api import Page, expect
-from test_accessibility import DRESSES, findings
 
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -119,13 +119,14 @@ def console(page: Page, tv: Tv, device: dict[str, Any]) -> None:
     expect(page.get_by_test_id("co-device-code")).to_have_text(device["user_code"])
 
 
-@pytest.mark.parametrize(("language", "theme", "width"), DRESSES)
-@pytest.mark.parametrize("visit", [wrong, asked, done, console])
+@pytest.mark.parametrize(
+    ("visit", "language", "theme", "width"),
+    [case for number, visit in enumerate((wrong, asked, done, console)) for case in dresses(number, visit)],
+)
 def test_axe_finds_nothing_serious(
     page: Page, tv: Tv, visit: Any, language: str, theme: str, width: int
 ) -> None:
-    page.set_viewport_size({"width": width, "height": 844})
-    page.goto(f"{tv.town.provider}/nothing?lang={language}&theme={theme}")
+    put_on(page, (tv.town.provider,), language, theme, width)
 
     visit(page, tv, tv.start())
 

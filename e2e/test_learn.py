@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from accessibility import dresses, findings, put_on
 from playwright.sync_api import Page, expect
-from test_accessibility import dresses, findings
 
 pytestmark = pytest.mark.browser
 
@@ -63,8 +63,7 @@ def test_axe_finds_nothing_serious(
 ) -> None:
     login()
     base = f"{meituan.town.provider}/_mock"
-    page.set_viewport_size({"width": width, "height": 844})
-    page.goto(f"{base}/learn/?lang={language}&theme={theme}")
+    put_on(page, (meituan.town.provider,), language, theme, width)
     for path in PAGES:
         page.goto(f"{base}/{path}?world={meituan.world}")
         if path.startswith("errors/"):

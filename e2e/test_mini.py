@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import NARROW, dresses, findings
 from joserfc import jws
 from playwright.sync_api import FrameLocator, Page, expect
 
@@ -224,9 +224,7 @@ def test_a_back_end_as_the_guide_has_it_gets_a_session(town: Any, guide: str) ->
     assert again["errcode"] == 40163
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "width"), [("zh-CN", "light", 390), ("en", "dark", 390), ("en", "dark", 320)]
-)
+@pytest.mark.parametrize(("language", "theme", "width"), [*NARROW, *dresses(None)])
 def test_the_pages_in_the_phone_are_accessible_and_fit(
     page: Page, town: Any, seen: Any, language: str, theme: str, width: int
 ) -> None:
@@ -253,11 +251,3 @@ def test_the_pages_in_the_phone_are_accessible_and_fit(
     for path in ("/mini", "/app", "/app/old"):
         page.goto(f"{town.client}{path}")
         assert findings(page) == []
-
-
-def findings(page: Any) -> list[str]:
-    violations = Axe().run(page).response["violations"]
-    serious = [violation for violation in violations if violation["impact"] in ("serious", "critical")]
-    return [
-        f"{violation['id']}: {node['html'][:120]}" for violation in serious for node in violation["nodes"]
-    ]

@@ -8,13 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import dresses, findings, put_on
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
 
 NAMES = {"wechat": "微信", "qq": "QQ", "weibo": "微博"}
-SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture
@@ -171,20 +170,19 @@ def refused(page: Page, town: Any, person: str) -> None:
 PAGES = {"login": login_page, "one way": one_way, "two ways": two_ways, "refused": refused}
 
 
-@pytest.mark.parametrize(("language", "theme", "width"), [("zh-CN", "light", 1280), ("en", "dark", 390)])
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    ("name", "language", "theme", "width"),
+    [case for number, name in enumerate(PAGES) for case in dresses(number, name)],
+)
 def test_axe_finds_nothing_serious(
     page: Page, town: Any, person: str, name: str, language: str, theme: str, width: int
 ) -> None:
-    page.set_viewport_size({"width": width, "height": 844})
-    for service in (town.client, town.provider):
-        page.goto(f"{service}/nothing?lang={language}&theme={theme}")
+    put_on(page, (town.client, town.provider), language, theme, width)
     visit: Callable[[Page, Any, str], None] = PAGES[name]
 
     visit(page, town, person)
     page.wait_for_load_state("load")
 
-    found = Axe().run(page).response["violations"]
-    assert [violation["id"] for violation in found if violation["impact"] in SERIOUS] == []
+    assert findings(page) == []
     assert page.locator("html").get_attribute("lang") == language
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

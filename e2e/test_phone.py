@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from accessibility import NARROW, dresses, findings
 from ninestep.dialects.wechat.mini_program import decrypt
 from playwright.sync_api import Browser, Frame, Page, expect
-from test_accessibility import findings
 
 pytestmark = pytest.mark.browser
 
@@ -495,9 +495,7 @@ def test_the_phones_network_reaches_the_token_endpoint_and_nothing_else(
 # -- in every dress
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "width"), [("zh-CN", "light", 390), ("en", "dark", 1280), ("en", "dark", 320)]
-)
+@pytest.mark.parametrize(("language", "theme", "width"), [*NARROW, *dresses(None)])
 def test_the_open_app_and_its_sheet_are_accessible(
     page: Page, developer: Developer, seen: Any, language: str, theme: str, width: int
 ) -> None:

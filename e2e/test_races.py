@@ -28,7 +28,7 @@ pytestmark = pytest.mark.launcher
 
 CROWD, WORKERS = 64, 4
 BUNDLED = "the bundled engine"
-ROUNDS = [20, pytest.param(1000, marks=pytest.mark.slow)]
+ROUNDS = [5, pytest.param(1000, marks=pytest.mark.slow)]
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 MEITUAN = "wx1234567890abcdef"
 CALLBACK = "http://127.0.0.1/callback"

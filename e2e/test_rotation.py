@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.launcher, pytest.mark.filterwarnings("ignore:EdDSA is 
 WORKERS, PEOPLE = 4, 6
 ALGORITHMS = ["RS256", "ES256", "EdDSA"]
 CALLBACK = "http://127.0.0.1/callback"
-ROTATIONS = [6, pytest.param(60, marks=pytest.mark.slow)]
+ROTATIONS = [3, pytest.param(60, marks=pytest.mark.slow)]
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from accessibility import dresses, findings
 from playwright.sync_api import Browser, Page, expect
-from test_accessibility import findings
 
 pytestmark = pytest.mark.browser
 
@@ -343,9 +343,7 @@ def test_every_sample_is_in_the_footer_of_the_clients_home(page: Page, town: Any
 # -- all of them
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "width"), [("zh-CN", "light", 1280), ("en", "dark", 390), ("en", "light", 1280)]
-)
+@pytest.mark.parametrize(("language", "theme", "width"), dresses(0))
 def test_axe_finds_nothing_serious(
     browser: Browser, town: Any, person: dict[str, Any], language: str, theme: str, width: int
 ) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from accessibility import dresses, findings
 from playwright.sync_api import Browser, Page, expect
-from test_accessibility import dresses, findings
 
 pytestmark = pytest.mark.browser
 
@@ -290,7 +290,7 @@ def test_every_stop_works_without_scripts(browser: Browser, meituan: Any, steppi
     context.close()
 
 
-@pytest.mark.parametrize(("language", "theme", "width"), [("zh-CN", "light", 1280), ("en", "dark", 390)])
+@pytest.mark.parametrize(("language", "theme", "width"), dresses(0))
 def test_the_backstage_page_arms_a_login_and_shows_where_it_rests(
     browser: Browser, meituan: Any, stepping: Any, language: str, theme: str, width: int
 ) -> None:

@@ -434,7 +434,9 @@ def test_paper_gets_the_sequence_and_the_ledger_in_black_on_white(page: Page, me
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
+@pytest.mark.parametrize(
+    "width", [320, 768, *(pytest.param(width, marks=pytest.mark.slow) for width in (390, 1280, 1920))]
+)
 def test_nothing_is_wider_than_the_window(page: Page, meituan: Any, width: int) -> None:
     flow = log_in(page, meituan)
     page.set_viewport_size({"width": width, "height": 800})

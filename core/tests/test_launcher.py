@@ -175,7 +175,10 @@ def test_ctrl_c_before_it_is_ready_leaves_nothing_either(state: str) -> None:
     assert not any(process.alive() for process in running.children.values())
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGINT, *(pytest.param(n, marks=pytest.mark.slow) for n in (signal.SIGTERM, signal.SIGHUP))],
+)
 def test_a_signal_that_was_inherited_as_ignored_still_stops_it(state: str, number: int) -> None:
     """As in the background of a script, or under nohup."""
     before = "for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP): signal.signal(n, signal.SIG_IGN)"
