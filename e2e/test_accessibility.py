@@ -291,6 +291,12 @@ PAGES: dict[str, Callable[[Page, Any], None]] = {
 }
 
 
+def test_axe_sees_a_picture_without_words(page: Page) -> None:
+    page.set_content('<html lang="en"><title>-</title><main><h1>-</h1><img src="data:,"></main></html>')
+
+    assert findings(page) == ['image-alt: <img src="data:,">']
+
+
 @pytest.mark.parametrize(
     ("name", "language", "theme", "width"),
     [case for number, name in enumerate(PAGES) for case in dresses(number, name)],
