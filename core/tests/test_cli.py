@@ -111,6 +111,7 @@ def test_what_is_asked_wrongly_ends_with_2_and_says_what_there_is(
     assert "usage: ninestep" in capsys.readouterr().err
 
 
+@pytest.mark.launcher
 @pytest.mark.parametrize("words", [["--version"], ["status"], ["app", "list", "--help"]])
 def test_a_start_imports_only_what_its_verb_needs(words: list[str], tmp_path: Path) -> None:
     """No HTTP client, no codec, no YAML: each would be felt."""

@@ -253,6 +253,7 @@ def test_the_greeting_names_the_proxy_where_there_is_one() -> None:
     assert 'eval "$(ninestep env)"' in greeting({**report, "proxy_url": "http://proxy"}, 1.0)
 
 
+@pytest.mark.launcher
 def test_a_start_without_intercept_imports_nothing_of_it() -> None:
     code = (
         "import sys; from ninestep.cli import parsing; from ninestep import gateway; "

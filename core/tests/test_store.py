@@ -159,6 +159,7 @@ def _take(place: tuple[str, str], barrier: Any, results: Any, n: int) -> None:
     results.put(store.take("w", "code", "secret", f"taker-{n}").outcome)
 
 
+@pytest.mark.launcher
 def test_of_many_processes_one_takes(place: tuple[str, str], store: Store) -> None:
     put(store, "w", "code", "secret")
     context = multiprocessing.get_context("spawn")

@@ -138,6 +138,7 @@ def test_an_unknown_flow_is_404(control: Any, path: str) -> None:
     assert control.refused("GET", f"/flows/nowhere{path}", status=404)["field"] == "flow"
 
 
+@pytest.mark.thorough
 def test_forty_who_wait_hold_up_nobody(town: Any) -> None:
     """One poll each for the browsers of a big test run, more than a pool of threads usually has."""
     made = {

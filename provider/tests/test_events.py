@@ -142,6 +142,7 @@ def test_who_comes_when_the_hall_is_full_is_told_to_come_later(start: Any, monke
     assert second.headers["Retry-After"] == "10"
 
 
+@pytest.mark.thorough
 def test_thirty_who_watch_hold_up_no_login(world: Any) -> None:
     """And each of them hears of every record."""
     flow = world.log_in("first")

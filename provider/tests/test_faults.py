@@ -62,6 +62,7 @@ def test_one_fault_meets_one_of_many_who_ask_at_once(town: Any) -> None:
     assert [fault["hits"] for fault in one.faults()] == [1]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", [{"status": 503}, {"error": "server_error"}, {"kind": "drop"}])
 @pytest.mark.parametrize(("when", "spent"), [("before", False), ("after", True)])
 def test_a_code_is_spent_behind_a_failure_that_came_after_the_effect(
@@ -170,6 +171,7 @@ def test_a_mini_program_takes_token_for_its_js_code(town: Any) -> None:
     assert one.prepare()().status_code == 503
 
 
+@pytest.mark.thorough
 def test_ten_thousand_faults_cost_a_login_nothing(control: Any, trips: Any) -> None:
     """Neither another round trip nor a longer answer: a request reads the head of its own endpoint's queue."""
     app = control.wechat()

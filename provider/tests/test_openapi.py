@@ -356,6 +356,7 @@ def test_a_town_without_a_backstage_has_no_pages_either(start: Any) -> None:
         assert bare.get("/_mock/api" + path, base_url="http://127.0.0.1:9000").status_code == 404
 
 
+@pytest.mark.launcher
 def test_a_start_looks_for_none_of_the_packages_files() -> None:
     """Neither the package nor what finds it is imported before somebody opens the page."""
     code = "import sys, ninestep_provider.app; print(sorted({'flask_swagger_ui', 'yaml'} & set(sys.modules)))"

@@ -27,6 +27,7 @@ def flat(found: list[list[Any]]) -> list[Any]:
     return [row for page in found for row in page]
 
 
+@pytest.mark.thorough
 def test_paging_through_250_flows_while_others_are_recorded_sees_each_once(control: Any) -> None:
     app = control.wechat()
     for n in range(250):

@@ -160,6 +160,7 @@ def test_a_bare_domain_is_kept_as_it_is_compared(sandbox: Sandbox, typed: str, k
     assert sandbox.shown("sb-callback-current") == kept
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("redirect_uri", "good"),
     [
