@@ -85,10 +85,15 @@ def userinfo(world: Any, tokens: dict[str, Any]) -> dict[str, Any]:
     return asked(world, "/sns/userinfo", access_token=tokens["access_token"], openid=tokens["openid"])
 
 
-def test_an_app_made_here_logs_somebody_in(desk: Page, world: Any, callback: str) -> None:
+def test_an_app_made_here_logs_somebody_in(
+    desk: Page, world: Any, callback: str, request: pytest.FixtureRequest
+) -> None:
     console(desk, world)
     desk.get_by_test_id("co-app-new").click()
     desk.get_by_test_id("co-name").fill("我的新应用")
+    desk.get_by_test_id("co-what").select_option("standard machine")
+    without_scripts = not request.node.callspec.params["desk"]
+    expect(desk.get_by_test_id("co-redirect-uris")).to_be_visible(visible=without_scripts)
     desk.get_by_test_id("co-what").select_option("wechat official_account")
     desk.get_by_test_id("co-redirect-uris").fill(callback)
     desk.get_by_test_id("co-app-make").click()

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     *("learn/", "learn/roles", "learn/params", "learn/storage", "learn/glossary", "learn/cheatsheet"),
-    "learn/grants",
+    *("learn/grants", "learn/grants/code"),
     *("learn/teacher", "learn/worksheet", "learn/worksheet/all", "learn/with-oauth", "learn/checklist"),
     *("errors", "errors/standard/invalid_grant", "errors/wechat/40029"),
 )

@@ -95,7 +95,8 @@ def test_who_allowed_reading_alone_gets_nothing_written(
     refused = exchanges(town, flow(page), "draft.written")
     assert {each["response"]["status"] for each in refused} == {403}
     challenge = dict(refused[0]["response"]["headers"])["WWW-Authenticate"]
-    assert challenge == 'Bearer realm="ninestep", error="insufficient_scope", scope="articles.write"'
+    assert challenge.startswith('Bearer realm="ninestep", error="insufficient_scope", error_description="')
+    assert challenge.endswith('", scope="articles.write"')
 
 
 # -- the A/B sites (M049)
@@ -316,21 +317,115 @@ def test_a_tv_is_told_of_a_refusal(page: Page, browser: Browser, town: Any) -> N
 # -- the tour
 
 
-def test_the_learning_page_leads_to_each_way_and_to_what_it_left(page: Page, town: Any, seen: Any) -> None:
-    page.goto(f"{town.client}/nightly")
-    page.get_by_test_id("nj-run").click()
-    expect(page.get_by_test_id("nj-report")).to_be_visible()
+SLOW = pytest.mark.slow
+PLAYED = [  # the way, whether somebody has to agree, what it leaves in the theatre, and at the sample
+    pytest.param("code", True, [1, 2, 3, 4, 5, 6, 7, 8, 9], "xt-article", id="code"),
+    pytest.param("implicit", True, [2, 3, 4, 7, 8], "sp-leaked", id="implicit"),
+    pytest.param("password", False, [5, 6], "mx-known", id="password"),
+    pytest.param("machine", False, [5, 6, 7, 8], "nj-report", id="machine"),
+    pytest.param("device", False, [1, 2], "tv-code", id="device", marks=SLOW),
+    pytest.param("token_answer", True, [1, 2, 3, 4, 5, 6, 9], "sa-uid", id="token_answer", marks=SLOW),
+]
 
+
+@pytest.mark.parametrize(("way", "asks", "steps", "left"), PLAYED)
+def test_one_press_plays_a_grant_beside_its_theatre(
+    page: Page, town: Any, seen: Any, way: str, asks: bool, steps: list[int], left: str
+) -> None:
     page.goto(f"{town.provider}/_mock/learn/")
     page.get_by_test_id("ln-grants").click()
-    expect(page.get_by_test_id("ln-grant")).to_have_count(4)
-    page.get_by_test_id("ln-played-machine").click()
-    expect(page.get_by_test_id("th-messages")).to_contain_text("直接要令牌")
-    for way, id in {"code": "xt-login", "implicit": "sp", "password": "mx", "machine": "nj"}.items():
-        page.goto(f"{town.provider}/_mock/learn/grants")
-        page.get_by_test_id(f"ln-play-{way}").click()
-        expect(page.get_by_test_id(id)).to_be_visible()
+    page.evaluate("sessionStorage.setItem('theatre-speed', '300')")
+
+    with page.expect_popup() as opened:
+        page.get_by_test_id(f"ln-play-{way}").press("Enter")
+    sample = opened.value
+    if asks:  # also of somebody who has agreed before
+        expect(page.locator('[data-theatre="stage"]')).to_be_visible()
+        agree(sample)
+
+    expect(sample.get_by_test_id(left).first).to_be_visible()
+    expect(page.get_by_test_id("th-counter")).to_have_text(f"{steps[-1]} / 9")
+    expect(page).to_have_url(
+        re.compile(r"\?msg=\d+$" if way in ("password", "machine") else r"\?live=1#stay$")
+    )
+    numbered = page.locator("li[data-step]:not([data-step='0'])")
+    told = numbered.evaluate_all("all => all.map((one) => Number(one.dataset.step))")
+    assert told[: len(steps)] == steps
+    page.goto(f"{town.provider}/_mock/learn/grants")
+    expect(page.get_by_test_id(f"ln-played-{way}")).to_have_attribute("href", re.compile("/_mock/theatre/"))
     assert seen.errors == []
+
+
+def test_what_was_pressed_for_stays_when_somebody_else_begins(page: Page, town: Any) -> None:
+    page.goto(f"{town.provider}/_mock/learn/grants")
+    with page.expect_popup() as opened:
+        page.get_by_test_id("ln-play-code").click()
+    expect(page.locator('[data-theatre="stage"]')).to_be_visible()
+    address = page.url
+    page.evaluate(
+        """() => new Promise((open) => {
+            const stream = new EventSource(document.querySelector("[data-theatre]").dataset.events)
+            window.begun = new Promise((heard) => stream.addEventListener("begun", heard))
+            stream.addEventListener("open", () => open())
+        })"""
+    )
+
+    opened.value.goto(f"{town.client}/nightly")
+    opened.value.get_by_test_id("nj-run").click()
+    page.evaluate("() => begun.then(() => true)")
+
+    assert page.url == address
+    page.get_by_test_id("th-live").click()  # who wants to see everything follows by hand, as ever
+    page.get_by_test_id("th-live").click()
+    expect(page).to_have_url(re.compile(r"live=1$"))
+
+
+def test_a_tvs_first_step_is_called_what_it_is(page: Page, town: Any) -> None:
+    tv_on(page, town)
+    name = town.api("GET", "/flows", params={"world": "town", "app": "tv"})[0]["id"]
+
+    page.goto(f"{town.provider}/_mock/theatre/{name}?msg=1")
+
+    expect(page.get_by_test_id("th-msg-1")).to_contain_text("让设备显示登录码")
+    expect(page.get_by_test_id("th-story")).to_contain_text("要一个登录码")
+
+
+def test_nobody_but_the_provider_has_a_sample_press_its_button(page: Page, town: Any) -> None:
+    page.route("http://elsewhere.test/", lambda route: route.fulfill(body="<p>", content_type="text/html"))
+    page.goto("http://elsewhere.test/")
+    with page.expect_popup() as opened:
+        page.evaluate("url => { window.sample = open(url) }", f"{town.client}/nightly?play=1")
+    sample = opened.value
+    sample.wait_for_load_state()
+
+    with sample.expect_event("console", lambda said: said.text.startswith("unmoved")) as heard:
+        sample.evaluate(
+            "addEventListener('message', () => console.log('unmoved', document.querySelector('[data-playing]').hidden))"
+        )
+        page.evaluate("sample.postMessage('ninestep:play', '*')")
+
+    assert heard.value.text == "unmoved true"
+    sample.get_by_test_id("nj-run").click()
+    expect(sample.get_by_test_id("nj-report")).to_be_visible()
+
+
+def test_without_a_script_each_way_is_one_press_at_its_sample(browser: Browser, town: Any) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    for way, button in {"code": "xt-login-both", "password": "mx-submit", "machine": "nj-run"}.items():
+        page.goto(f"{town.provider}/_mock/learn/grants")
+        with context.expect_page() as opened:
+            page.get_by_test_id(f"ln-play-{way}").click()
+        sample = opened.value
+        expect(sample.get_by_test_id(button)).to_be_visible()
+        if way == "password":
+            expect(sample.get_by_test_id("mx-filled")).to_contain_text("zhangsan / ninestep")
+            sample.get_by_test_id(button).click()
+            expect(sample.get_by_test_id("mx-known")).to_be_visible()
+        sample.close()
+    page.goto(f"{town.provider}/_mock/learn/grants/password?after=none")
+    expect(page.locator('[data-theatre="stage"]')).to_be_visible()
+    context.close()
 
 
 def test_every_sample_is_in_the_footer_of_the_clients_home(page: Page, town: Any) -> None:
@@ -357,7 +452,7 @@ def test_axe_finds_nothing_serious(
         assert wide == 0
         problems.extend(findings(page))
 
-    for path in ("xiaotu", "site-a", "spa", "tv", "nightly", "meitu"):
+    for path in ("xiaotu", "site-a", "spa", "tv", "nightly", "meitu", "meitu?play=1"):
         page.goto(f"{town.client}/{path}")
         look()
     page.goto(f"{town.client}/xiaotu")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -181,6 +182,65 @@ def test_the_job_without_a_token_says_why(samples: Any, status: int, answer: Any
 
     assert f'data-notice="{notice}"' in visitor.get("/nightly").text
     assert samples.neighbours.asked("/articles") == []
+
+
+# -- what the learning page plays
+
+
+PLAYED = {
+    "/xiaotu?play=1": "xt-login-both",
+    "/site-a?play=1": "sa-login",
+    "/spa?play=implicit": "sp-play-implicit",
+    "/tv?play=1": "tv-start",
+    "/nightly?play=1": "nj-run",
+    "/meitu?play=1": "mx-submit",
+}
+
+
+@pytest.mark.parametrize(("path", "button"), PLAYED.items())
+def test_an_address_to_play_marks_one_button_for_the_provider_and_presses_nothing(
+    samples: Any, path: str, button: str
+) -> None:
+    page = samples.visitor().get(path).text
+
+    mark = f'data-played-by="{samples.settings.provider_url}"'
+    [element] = [tag for tag in re.findall(r"<(?:a|button)[^>]*>", page) if mark in tag]
+    assert f'data-testid="{button}"' in element
+    assert page.count('data-testid="sa-playing" hidden') == 1
+    assert samples.neighbours.asked("/oauth/token") == []
+    assert samples.neighbours.asked("/oauth/device_authorization") == []
+    assert samples.visitor().get(path.partition("?")[0]).text.count("data-played-by") == 0
+    alone = samples.variant(**SECRETS, backstage=False).visitor().get(path).text
+    assert alone.count("data-played-by") + alone.count("played.js") == 0
+
+
+@pytest.mark.parametrize(("home", "login"), [("/xiaotu", "xt-login-both"), ("/site-a", "sa-login")])
+def test_what_is_played_asks_also_who_has_agreed_before(samples: Any, home: str, login: str) -> None:
+    visitor = samples.visitor()
+
+    def leads_to(address: str) -> str:
+        [tag] = re.findall(rf'<a[^>]*data-testid="{login}"[^>]*>', visitor.get(address).text)
+        return tag.split('href="')[1].split('"')[0].replace("&amp;", "&")
+
+    assert visitor.start(leads_to(f"{home}?play=1")).query["prompt"] == "consent"
+    assert "prompt" not in visitor.start(leads_to(home)).query
+    assert "prompt" not in visitor.start(f"{home}/login?prompt=none").query
+
+
+def test_what_is_played_again_begins_at_the_start(samples: Any) -> None:
+    visitor = samples.visitor()
+    scripted(samples, "/oauth/token", (200, TOKEN), (400, {"error": "authorization_pending"}))
+    scripted(samples, "/oauth/device_authorization", (200, DEVICE))
+    hand_over(visitor)
+    visitor.press("/tv", "/tv/start")
+
+    known, filled = visitor.get("/meitu").text, visitor.get("/meitu?play=1").text
+
+    assert 'data-testid="mx-submit"' not in known
+    assert 'value="zhangsan"' in filled
+    assert 'value="ninestep"' in filled
+    assert 'data-state="waiting"' in visitor.get("/tv").text
+    assert 'data-testid="tv-start"' in visitor.get("/tv?play=1").text
 
 
 # -- 美图秀秀

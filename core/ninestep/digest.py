@@ -13,5 +13,8 @@ def digest(secret: str) -> str:
 
 
 def fresh_id(nbytes: int = 16) -> str:
-    """A random identifier with ``8 * nbytes`` bits, in URL-safe characters."""
-    return secrets.token_urlsafe(nbytes)
+    """A random identifier with ``8 * nbytes`` bits, in URL-safe characters; never with a ``-`` first, which a
+    command would take for an option."""
+    while (name := secrets.token_urlsafe(nbytes)).startswith("-"):
+        pass
+    return name

@@ -82,6 +82,11 @@ class App(Record):
         """RFC 6749 §2.1: clients that cannot keep a secret."""
         return self.token_endpoint_auth_method == "none" or self.kind in ("spa", "native")
 
+    @property
+    def closed(self) -> str:
+        """The neutral reason for which it may do nothing at all; "" for none."""
+        return "client_disabled" if self.disabled else "client_banned" if self.banned else ""
+
 
 class User(Record):
     uid: str

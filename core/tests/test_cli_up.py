@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from launched import Run
 from ninestep.cli import exits
 from ninestep.launcher.processes import Process
-from test_launcher import Run
 
 pytestmark = pytest.mark.launcher
 

@@ -15,13 +15,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from guides import FENCED, ROOT, example, text
 from ninestep.dialects import DIALECTS, policies_of
 from ninestep.dialects.neutral import ENDPOINTS_OF
 from ninestep.faults import kinds
 from ninestep.settings import PREFIX, SERVICES
 from ninestep.trace.vocabulary import ENDPOINTS
 
-ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.zh-CN.md")
 GUIDES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))
 PAGES = [*READMES, *GUIDES, "CHANGELOG.md", "CONTRIBUTING.md"]
@@ -29,27 +29,12 @@ SETTINGS = sorted({field.name for service in SERVICES for field in fields(servic
 MY_APP = "wxc0ffee0123456789"
 LARGEST_PICTURE = 250_000
 
-BLOCK = re.compile(r"<!-- test: (?P<what>[\w ]+) -->\n```\w+\n(?P<code>.*?)^```$", re.S | re.M)
-FENCED = re.compile(r"^ *```\w*\n(.*?)^ *```$", re.S | re.M)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
-
-
-def text(guide: str) -> str:
-    return (ROOT / guide).read_text("utf-8")
 
 
 def both(name: str) -> list[str]:
     """A guide in both languages."""
     return [f"docs/{name}.md", f"docs/{name}.zh-CN.md"]
-
-
-def example(guide: str, what: str, town: Any) -> str:
-    """A block that is marked to be run, with the addresses of this run's town."""
-    code = {found["what"]: found["code"] for found in BLOCK.finditer(text(guide))}[what]
-    places = {9000: town.provider, 9001: town.resource, 9002: town.client, 9003: town.gateway}
-    for port, url in places.items():
-        code = code.replace(f"http://127.0.0.1:{port}", url)
-    return code
 
 
 @pytest.mark.parametrize("guide", both("settings"))

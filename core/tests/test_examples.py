@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_wheel import PACKAGES, ROOT
+from our_packages import PACKAGES, ROOT
 
 pytestmark = pytest.mark.slow
 

@@ -245,6 +245,19 @@ def test_mermaid_calls_the_parties_by_their_names(login: list[Exchange]) -> None
     ]
 
 
+def test_mermaid_says_whose_button_was_pressed(login: list[Exchange]) -> None:
+    said = {
+        dialect: parsed(diagram(about(login, "en", dialect=dialect)))[1][0][3]
+        for dialect in ("wechat", "qq", "standard")
+    }
+
+    assert [words.split(" GET ")[0] for words in said.values()] == [
+        "① Click «Log in with WeChat»",
+        "① Click «Log in with QQ»",
+        "① Click the login button",
+    ]
+
+
 def test_a_foreign_clients_redirect_is_not_drawn_as_if_it_had_been_seen(login: list[Exchange]) -> None:
     _, arrows = parsed(diagram(about(login[1:]), "s1"))
 

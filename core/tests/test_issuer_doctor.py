@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from intercepting import ninestep
+from launched import Run
 from ninestep.launcher import issuer
 from ninestep.settings import LauncherSettings
-from test_launcher import Run
 
 METADATA = "/.well-known/openid-configuration"
 SETTINGS = LauncherSettings(provider_port=0)

@@ -11,25 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from plugin_runs import LOGIN, PLUGIN
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.launcher  # each is a run of pytest
 
-LOGIN = """
-import requests
-
-def login(ninestep, app, user="zhangsan"):
-    callback = ninestep.callback(app.authorize_url(state="4711" * 8), user)
-    query = {"appid": app.appid, "secret": app.secret, "code": callback.code, "grant_type": "authorization_code"}
-    gateway = ninestep.town.gateway
-    with requests.Session() as http:
-        http.trust_env = False
-        token = http.get(f"{gateway}/sns/oauth2/access_token", params=query).json()
-        if "access_token" in token:
-            who = {"access_token": token["access_token"], "openid": token["openid"]}
-            http.get(f"{gateway}/sns/userinfo", params=who)
-    return token
-"""
 CLIENT = """
 import json
 import pytest
@@ -67,7 +53,6 @@ def client(ninestep):
 """
 BLOCK = re.compile(r"<!-- test: pytest -->\n```python\n(.*?)^```$", re.S | re.M)
 ALONE = re.compile(r"<!-- test: alone -->\n```python\n(.*?)^```$", re.S | re.M)
-PLUGIN = ("-p", "pytest_ninestep.plugin", "-p", "no:valkey", "-p", "no:cacheprovider")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_plugin import LOGIN, PLUGIN
+from plugin_runs import LOGIN, PLUGIN
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.launcher  # each is a run of pytest

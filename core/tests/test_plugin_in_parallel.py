@@ -6,7 +6,7 @@ import random
 import re
 
 import pytest
-from test_plugin import LOGIN, PLUGIN
+from plugin_runs import LOGIN, PLUGIN
 
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import workflow
 import yaml
-from test_docs import FENCED, example, text
+from guides import FENCED, example, text
 from workflow import ROOT
 
 NAMES = ("plain", "host", "container", "node")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
+import msgspec
 import pytest
 from local_cluster import three_masters
 from ninestep.digest import digest
@@ -31,6 +32,7 @@ from ninestep.records import (
     encode,
 )
 from ninestep.store import Store
+from ninestep.store.logins import Told
 
 
 @pytest.fixture(scope="session")
@@ -189,6 +191,50 @@ def test_issued_tokens_live_with_their_authorization_and_grant(store: Store) -> 
     assert pointer.value is not None
     assert pointer.value[:2] == ["w", "a"]
     assert dead_because(found.value, alive.value, allowed.value) == ""
+
+
+def test_the_end_of_a_login_and_an_issue_at_the_same_moment_leave_no_token_alive(store: Store) -> None:
+    for n in range(20):
+        batch, barrier = store.batch(), threading.Barrier(2)
+        store.tie_to_login(batch, "w", f"sid{n}", f"z{n}")
+        batch.run()
+
+        def issue(n: int = n, barrier: threading.Barrier = barrier) -> None:
+            barrier.wait()
+            tied = msgspec.structs.replace(authorization(), id=f"z{n}")
+            store.issue("w", tied, f"AT{n}", token(), "", None, 0.0, f"sid{n}")
+
+        thread = threading.Thread(target=issue)
+        thread.start()
+        barrier.wait()
+        store.end_login("w", f"sid{n}", 1.0)
+        thread.join()
+
+        batch = store.batch()
+        alive = store.read_authorization(batch, "w", f"z{n}")
+        batch.run()
+        assert alive.value is None
+
+
+def test_a_login_is_remembered_as_long_as_the_longest_token_of_it(store: Store) -> None:
+    month = 30 * 86400
+    refresh = token(kind="refresh", expires_at=month)
+    store.issue("w", authorization(), "AT", token(), "RT", refresh, 0.0, "sid")
+    store.tell_login("w", "sid", Told(appid="a", user="u", flow="f"))
+
+    [tail] = store.tails("w", "login:")
+    assert store.redis.ttl(store.keys.of("w", tail)) > month
+    assert store.redis.zscore(store.keys.index("w"), tail) > time.time() + month
+    assert [told.appid for told in store.end_login("w", "sid", 1.0)] == ["a"]
+    assert store.end_login("w", "sid", 1.0) == []
+
+
+def test_what_stands_for_an_ended_authorization_is_not_taken(store: Store) -> None:
+    put(store, "w", "code", "CODE")
+    store.revoke_authorization("w", "z", 1.0)
+
+    assert store.take("w", "code", "CODE", "me", authorization="z").outcome == "ended"
+    assert store.take("w", "code", "CODE", "me", authorization="y").outcome == "taken", "it was not spent"
 
 
 def test_revoking_the_authorization_before_the_issue_wins_all_the_same(store: Store) -> None:

@@ -120,6 +120,7 @@ def test_variants_have_chapters_of_their_own() -> None:
     assert chapter("consent.given", 4, "response") == "s4"
     assert chapter("consent.given", 4, "response", values=[token]) == "s4.implicit"
     assert chapter("js_code.redeemed", 6, "response") == "s6.js_code"
+    assert chapter("device.asked", 1) == "s1.device"
     assert chapter("token.refreshed", 0) == "token.refreshed"
 
 
@@ -128,6 +129,21 @@ def test_a_redirect_with_a_token_is_not_called_one_with_a_code() -> None:
 
     assert caption(told("consent.given", 4, "response", values=[token]), "zh-CN") == "返回令牌，没有授权码"
     assert caption(told("consent.given", 4, "response"), "zh-CN") == "返回授权码"
+
+
+@pytest.mark.parametrize(
+    ("name", "dialect", "said"),
+    [
+        ("login.started", "wechat", "点击微信登录"),
+        ("login.started", "", "点击微信登录"),
+        ("login.started", "qq", "点击QQ登录"),
+        ("login.started", "weibo", "点击微博登录"),
+        ("login.started", "standard", "点击登录"),
+        ("device.asked", "standard", "让设备显示登录码"),
+    ],
+)
+def test_the_first_step_names_the_button_that_was_really_pressed(name: str, dialect: str, said: str) -> None:
+    assert caption(told(name, 1), "zh-CN", dialect=dialect) == said
 
 
 def test_an_id_token_without_a_code_has_a_chapter_of_its_own() -> None:

@@ -6,20 +6,11 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from pathlib import Path
 
 import pytest
+from our_packages import PACKAGES, ROOT
 
 pytestmark = pytest.mark.launcher
-
-ROOT = Path(__file__).parents[2]
-PACKAGES = {
-    "ninestep": ROOT / "core",
-    "pytest_ninestep": ROOT / "core",
-    "ninestep_provider": ROOT / "provider",
-    "ninestep_resource_api": ROOT / "resource_api",
-    "ninestep_client_app": ROOT / "client_app",
-}
 
 
 @pytest.fixture(scope="module")

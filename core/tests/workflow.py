@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from test_wheel import PACKAGES, ROOT
+from our_packages import PACKAGES, ROOT
 
 RECIPES = ROOT / "docs/examples/ci"
 INSTALLS = ("pip install", "playwright install", "npm ci", "npx playwright install")  # what needs a registry

@@ -21,7 +21,7 @@ CALLBACK = "http://127.0.0.1/callback"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The packages come from registries: what needs them does not belong to `make test`."""
     for item in items:
-        if {"python_program", "node_program"} & set(getattr(item, "fixturenames", ())):
+        if {"sdk", "python_program", "node_program"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
 
 
@@ -109,6 +109,12 @@ def new_app(town: Town) -> Callable[..., App]:
     return new_app
 
 
+@pytest.fixture
+def app(new_app: Callable[..., App]) -> App:
+    """What most of these clients log in with; a module whose client wants another says so itself."""
+    return new_app(dialect="standard", kind="web")
+
+
 @dataclass
 class Browser:
     """A person's browser that knows the town's authority: it follows redirects, and reads QR pages."""
@@ -191,3 +197,12 @@ def node_program(town: Town) -> Iterator[Callable[[str], Program]]:
     yield program
     for one in started.values():
         one.end()
+
+
+@pytest.fixture(scope="module")
+def sdk(request: pytest.FixtureRequest) -> Program:
+    """The program that the module names in ``SDK``: it is written in Python, or for Node."""
+    name = request.module.SDK
+    language = "python" if (PROGRAMS / f"with_{name}.py").exists() else "node"
+    program: Program = request.getfixturevalue(f"{language}_program")(name)
+    return program

@@ -8,10 +8,7 @@ import pytest
 import requests
 from clients.program import Program
 
-
-@pytest.fixture(scope="module")
-def sdk(python_program: Any) -> Program:
-    return python_program("allauth")
+SDK = "allauth"
 
 
 def website(new_app: Any, **fields: Any) -> Any:

@@ -7,10 +7,7 @@ from typing import Any
 import pytest
 from clients.program import Program
 
-
-@pytest.fixture(scope="module")
-def sdk(node_program: Any) -> Program:
-    return node_program("auth_js")
+SDK = "auth_js"
 
 
 def sign_in(person: Any, url: str) -> str:

@@ -7,15 +7,7 @@ from typing import Any
 import pytest
 from clients.program import Program, Raised
 
-
-@pytest.fixture(scope="module")
-def sdk(python_program: Any) -> Program:
-    return python_program("authlib")
-
-
-@pytest.fixture
-def app(new_app: Any) -> Any:
-    return new_app(dialect="standard", kind="web")
+SDK = "authlib"
 
 
 def told(app: Any, **more: Any) -> dict[str, Any]:

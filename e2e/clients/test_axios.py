@@ -7,12 +7,9 @@ from typing import Any
 import pytest
 from clients.program import Program, Raised
 
+SDK = "axios"
+
 every = pytest.mark.parametrize("way", ["axios", "axios by fetch", "fetch"])
-
-
-@pytest.fixture(scope="module")
-def sdk(node_program: Any) -> Program:
-    return node_program("axios")
 
 
 @pytest.fixture

@@ -8,10 +8,7 @@ from typing import Any
 import pytest
 from clients.program import Program
 
-
-@pytest.fixture(scope="module")
-def sdk(python_program: Any) -> Program:
-    return python_program("flask_wx_oauth")
+SDK = "flask_wx_oauth"
 
 
 @dataclass

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from clients.program import Program
 
+SDK = "grant"
+
 APPS = {
     "wechat": {"dialect": "wechat", "kind": "official_account"},
     "qq": {"dialect": "qq", "kind": "web"},
@@ -18,11 +20,6 @@ MORE: dict[str, dict[str, Any]] = {
     "weibo": {"state": True},
 }
 every = pytest.mark.parametrize("name", APPS)
-
-
-@pytest.fixture(scope="module")
-def sdk(node_program: Any) -> Program:
-    return node_program("grant")
 
 
 def site(sdk: Program, app: Any, name: str, profile: bool = True, **told: Any) -> str:

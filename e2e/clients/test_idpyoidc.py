@@ -6,16 +6,9 @@ from typing import Any
 
 import pytest
 from clients.program import Program, Raised
+from clients.wrong_on_purpose import refusal
 
-
-@pytest.fixture(scope="module")
-def sdk(python_program: Any) -> Program:
-    return python_program("idpyoidc")
-
-
-@pytest.fixture
-def app(new_app: Any) -> Any:
-    return new_app(dialect="standard", kind="web")
+SDK = "idpyoidc"
 
 
 def log_in(sdk: Program, app: Any, person: Any, **more: Any) -> Any:
@@ -77,13 +70,7 @@ WORDS = {
 def test_it_refuses_an_id_token_that_is_wrong_on_purpose(
     sdk: Program, app: Any, person: Any, value: str
 ) -> None:
-    app.break_id_token(value)
-
-    with pytest.raises(Raised) as caught:
-        log_in(sdk, app, person)
-
-    assert caught.value.kind == WORDS[value]
-    assert app.ask("GET", "/faults?unfired=1") == []
+    assert refusal(app, value, lambda: log_in(sdk, app, person)).kind == WORDS[value]
 
 
 def test_it_refuses_an_answer_of_another_issuer(sdk: Program, app: Any, person: Any) -> None:

@@ -7,10 +7,7 @@ from typing import Any
 import pytest
 from clients.program import Program, Raised
 
-
-@pytest.fixture(scope="module")
-def sdk(node_program: Any) -> Program:
-    return node_program("logto")
+SDK = "logto"
 
 
 @pytest.fixture

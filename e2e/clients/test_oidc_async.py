@@ -8,15 +8,7 @@ import pytest
 from clients.program import Program
 from joserfc.jwk import ECKey
 
-
-@pytest.fixture(scope="module")
-def sdk(python_program: Any) -> Program:
-    return python_program("oidc_async")
-
-
-@pytest.fixture
-def app(new_app: Any) -> Any:
-    return new_app(dialect="standard", kind="web")
+SDK = "oidc_async"
 
 
 def at_starlette(sdk: Program, app: Any, person: Any) -> Any:

@@ -7,10 +7,7 @@ from typing import Any
 import pytest
 from clients.program import Program
 
-
-@pytest.fixture(scope="module")
-def sdk(python_program: Any) -> Program:
-    return python_program("oidc_django")
+SDK = "oidc_django"
 
 
 def at_allauth(sdk: Program, new_app: Any, **fields: Any) -> Any:

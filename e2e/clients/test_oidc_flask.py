@@ -7,13 +7,10 @@ from typing import Any
 import pytest
 from clients.program import Program
 
+SDK = "oidc_flask"
+
 CALLBACKS = {"authlib": "/callback", "flask_oidc": "/authorize", "flask_dance": "/town/authorized"}
 every = pytest.mark.parametrize("kind", CALLBACKS)
-
-
-@pytest.fixture(scope="module")
-def sdk(python_program: Any) -> Program:
-    return python_program("oidc_flask")
 
 
 @pytest.fixture

@@ -199,3 +199,17 @@ def test_a_page_may_push_its_request(spa: Any) -> None:
     made = spa("openid_client", policies={"require_par": True})
 
     assert made.log_in({"pushed": True})["sub"] == "lisi"
+
+
+def test_a_token_request_that_brings_cookies_can_be_read(spa: Any) -> None:
+    """keycloak-js sends each with ``credentials: include``. It takes every token for a JWT, refresh tokens too."""
+    made = spa("keycloak_js", grants=NO_REFRESH, access_token_format="jwt")
+
+    user = made.log_in()
+    assert (user["sub"], user["name"], user["refresh"]) == ("lisi", "李四🌸", None)
+    made.open()
+    again = made("user")
+    assert again["sub"] == "lisi", "a hidden frame asked once more, with prompt=none"
+    assert again["access"] != user["access"]
+    made.go("logout")
+    assert made.back("bye") is None

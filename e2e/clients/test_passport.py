@@ -7,10 +7,7 @@ from typing import Any
 import pytest
 from clients.program import Program
 
-
-@pytest.fixture(scope="module")
-def sdk(node_program: Any) -> Program:
-    return node_program("passport")
+SDK = "passport"
 
 
 def site(sdk: Program, app: Any, client: str, **more: Any) -> str:

@@ -7,10 +7,7 @@ from typing import Any
 import pytest
 from clients.program import Program, Raised
 
-
-@pytest.fixture(scope="module")
-def sdk(python_program: Any) -> Program:
-    return python_program("pyjwt")
+SDK = "pyjwt"
 
 
 @pytest.fixture

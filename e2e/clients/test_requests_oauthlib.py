@@ -7,12 +7,9 @@ from typing import Any
 import pytest
 from clients.program import Program, Raised
 
+SDK = "requests_oauthlib"
+
 WEIBO = "https://api.weibo.com"
-
-
-@pytest.fixture(scope="module")
-def sdk(python_program: Any) -> Program:
-    return python_program("requests_oauthlib")
 
 
 @pytest.fixture

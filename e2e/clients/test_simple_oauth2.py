@@ -8,13 +8,10 @@ import pytest
 import requests
 from clients.program import Program, Raised
 
+SDK = "simple_oauth2"
+
 PASSWORD = ["password", "refresh_token"]
 MACHINE = ["client_credentials"]
-
-
-@pytest.fixture(scope="module")
-def sdk(node_program: Any) -> Program:
-    return node_program("simple_oauth2")
 
 
 @pytest.fixture

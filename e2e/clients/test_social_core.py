@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from clients.program import Program, Raised
 
+SDK = "social_core"
+
 APPS = {
     "weixin": {"dialect": "wechat", "kind": "website"},
     "weixinapp": {"dialect": "wechat", "kind": "official_account"},
@@ -14,11 +16,6 @@ APPS = {
     "weibo": {"dialect": "weibo", "kind": "web"},
 }
 every = pytest.mark.parametrize("name", APPS)
-
-
-@pytest.fixture(scope="module")
-def sdk(python_program: Any) -> Program:
-    return python_program("social_core")
 
 
 @pytest.fixture

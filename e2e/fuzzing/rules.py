@@ -41,7 +41,8 @@ RULES = {
     "errors_bring": "endpoint|world",
     "worksheet_worksheet": "appid",
     "storage_state_state": "user",
-    "inspect_inspect": "value",
+    "inspect_inspect": "value|world",
+    "state_reset": "world",
     "stepping_switch": "flows",
     "snapshots_save": "world",
     "seed_post": ".*",  # a whole file: apps and people with all their rules

@@ -39,7 +39,7 @@ def create_app(
     app = Flask(__name__, static_folder=None)
     app.secret_key = settings.session_key
     app.extensions["ninestep"] = parts
-    app.extensions["ninestep.server"] = build_server()
+    app.extensions["ninestep.server"] = build_server(dialects.DIALECTS.values())
     web.install(
         app,
         settings,
@@ -50,7 +50,7 @@ def create_app(
         public_url=settings.provider_url,
         ready=lambda: seeds.missing(parts) or seed_file.missing(app),
     )
-    cors.init_app(app, store, *calls.BY_SCRIPTS, public=metadata.PUBLIC)
+    cors.init_app(app, store, *calls.BY_SCRIPTS, public=metadata.PUBLIC, cookieless=(calls.TOKEN,))
     language.load(app, HERE / "words")
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["WTF_CSRF_SSL_STRICT"] = False  # it wants a Referer, and our pages send none

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 import msgspec
 from ninestep.counterfactual import DELIVERY, REDIRECT
 from ninestep.dialects import DIALECTS, RESOURCE_CLIENT
-from ninestep.dialects.standard import grants
 from ninestep.digest import digest, fresh_id
 from ninestep.keyring import app_secret
+from ninestep.oauth import grant_types as grants
 from ninestep.records import TOWN, App, Ttl, User, World, decode, encode
 from ninestep.settings import ProviderSettings, host_of
 from ninestep.store import Later, Store

@@ -10,14 +10,13 @@ from urllib.parse import quote
 import any_parameters as made
 from any_parameters import Values
 from by_hand import Answer
-from standard_client import CALLBACK, CHALLENGE, VERIFIER, Client
-from test_client_authentication import TYPE, Signing
+from signing import TYPE, Signing
+from standard_client import CALLBACK, PKCE, VERIFIER, Client
 
 CODE, REFRESH, PASSWORD, MACHINE = "authorization_code", "refresh_token", "password", "client_credentials"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ALL = [CODE, REFRESH, PASSWORD, MACHINE, DEVICE, EXCHANGE]
-PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 
 
 class Shop:

@@ -11,6 +11,7 @@ import documented
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from logout_listener import Listener
 from ninestep.settings import ProviderSettings
 from ninestep.store import Store
 from ninestep_provider import seeds
@@ -132,6 +133,13 @@ def start(redis_url: str, store: Store, hanging_up: Any) -> Callable[..., Contro
         return Control(hanging_up(app), store)
 
     return start
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    listener = Listener()
+    yield listener
+    listener.close()
 
 
 class Trips:

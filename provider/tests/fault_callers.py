@@ -13,7 +13,7 @@ import qq_client
 import requests
 import weibo_client
 from browser import Browser
-from ninestep.dialects.standard.grants import DEVICE
+from ninestep.oauth.grant_types import DEVICE
 
 CALLBACK = "http://127.0.0.1/callback"
 AUTO = {"mode": "auto", "user": "zhangsan"}

@@ -14,6 +14,7 @@ from joserfc.jwk import KeySet
 CALLBACK = "http://127.0.0.1/cb?kept=1"
 VERIFIER = "v" * 43
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
+PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 ALGORITHMS = ["RS256", "ES256", "EdDSA"]
 
 

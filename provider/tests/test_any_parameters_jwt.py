@@ -15,8 +15,8 @@ from by_hand import Answer
 from hypothesis import strategies as st
 from joserfc import jws
 from joserfc.jwk import ECKey
+from signing import EC, OKP, RSA, STRANGER, TYPE, Signing
 from standard_client import Client
-from test_client_authentication import EC, OKP, RSA, STRANGER, TYPE, Signing
 
 pytestmark = [pytest.mark.thorough, pytest.mark.filterwarnings("ignore:EdDSA is deprecated")]
 

@@ -9,9 +9,9 @@ import any_parameters as made
 import pytest
 from any_parameters import EXAMPLES, Change, Values
 from any_shop import ALL, CODE, DEVICE, EXCHANGE, MACHINE, PASSWORD, REFRESH, Shop, judge, names_in, proven
+from granting import ACCESS
 from hypothesis import strategies as st
 from standard_client import CALLBACK, VERIFIER, Client
-from test_grants import ACCESS
 
 pytestmark = [pytest.mark.thorough, pytest.mark.filterwarnings("ignore:EdDSA is deprecated")]
 

@@ -8,7 +8,6 @@ wherever a code or a refresh token was at stake, it works afterwards.
 from __future__ import annotations
 
 import base64
-import hashlib
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -23,8 +22,6 @@ pytestmark = pytest.mark.thorough
 
 CALLBACK = "http://127.0.0.1/callback"
 FORM = "application/x-www-form-urlencoded"
-VERIFIER = "v" * 43
-CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
 RID = re.compile(r", rid: [0-9a-f]{8}(-[0-9a-f]{8}){2}$")
 
 Pairs = list[tuple[str, str]]  # names and values, percent-encoded already

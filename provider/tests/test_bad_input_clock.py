@@ -7,10 +7,10 @@ import time
 from typing import Any
 
 import pytest
+from key_holder import Holder, holder
+from pushing import go, pushed
+from signing import Signing
 from standard_client import Browser, Client, answered, verified
-from test_client_authentication import Signing
-from test_dpop import Holder, holder
-from test_par import go, pushed
 
 pytestmark = pytest.mark.filterwarnings("ignore:EdDSA is deprecated")
 

@@ -15,11 +15,11 @@ from urllib.parse import quote
 import any_parameters as made
 import pytest
 from any_parameters import FORM, Values
-from any_shop import ALL, CODE, DEVICE, EXCHANGE, MACHINE, PASSWORD, PKCE, REFRESH, Shop
+from any_shop import ALL, CODE, DEVICE, EXCHANGE, MACHINE, PASSWORD, REFRESH, Shop
 from by_hand import Answer, ask
-from standard_client import CALLBACK, VERIFIER, Client
-from test_client_authentication import EC, TYPE, Signing
-from test_grants import ACCESS
+from granting import ACCESS
+from signing import EC, TYPE, Signing
+from standard_client import CALLBACK, PKCE, VERIFIER, Client
 
 pytestmark = [pytest.mark.thorough, pytest.mark.filterwarnings("ignore:EdDSA is deprecated")]
 

@@ -102,7 +102,7 @@ def test_what_the_api_refuses_is_said_at_the_field_and_what_was_typed_stays(
 
     status, told, page = pages.refused("/console/apps/new", **{**fields, **wrong})
 
-    assert (status, told) == (404 if field == "world" else 422, field)
+    assert (status, told) == (422, field)
     if "name" not in wrong:
         assert 'value="stays here"' in page
     assert control("GET", "/apps") == before
@@ -173,8 +173,6 @@ def test_a_policy_is_overridden_and_given_back(control: Any, pages: Pages, app: 
         ({"ttl__refresh": "9" * 40}, "ttl.refresh"),
         ({"policies__refusal": "maybe"}, "policies"),
         ({"open_platform": "a b"}, "open_platform"),
-        ({"page": "http://x.test/"}, "page"),
-        ({"token_endpoint_auth_method": "none"}, "token_endpoint_auth_method"),
         ({"callback_domain": "\x00"}, "callback_domain"),
     ],
 )
@@ -283,6 +281,88 @@ def test_an_app_named_like_markup_is_shown_as_it_is_called(control: Any, pages: 
 
     assert "<script>&#34;x" not in page
     assert "&lt;script&gt;" in page
+
+
+# -- what each dialect and kind has
+
+EVERYWHERE = {"name", "scopes", "ttl.access", "disabled", "banned"}
+PEOPLE = {"redirect_uris", "consent.mode", "consent.user", "ttl.code"}
+WECHAT = EVERYWHERE | PEOPLE | {"fidelity", "open_platform"}
+MACHINE = EVERYWHERE | {"grant_types", "access_token_format", "dpop"}
+LOGOUT = {"id_token_signed_response_alg", "backchannel_logout_uri", "post_logout_redirect_uris"}
+PROOF = {"token_endpoint_auth_method", "jwks"}
+FORMS = {
+    "wechat official_account": WECHAT | {"callback_domain", "ttl.refresh"},
+    "wechat website": WECHAT | {"callback_domain", "ttl.refresh"},
+    "wechat mobile": (WECHAT | {"page", "ttl.refresh"}) - {"redirect_uris"},
+    "wechat mini_program": (WECHAT | {"page"}) - {"redirect_uris", "scopes"},
+    "qq web": WECHAT | {"ttl.refresh"},
+    "qq mobile": WECHAT | {"ttl.refresh"},
+    "weibo web": WECHAT - {"open_platform"},
+    "weibo mobile": (WECHAT | {"ttl.refresh"}) - {"open_platform"},
+    "standard web": MACHINE | PEOPLE | LOGOUT | PROOF | {"ttl.refresh"},
+    "standard spa": MACHINE | PEOPLE | LOGOUT | {"ttl.refresh"},
+    "standard native": MACHINE | PEOPLE | LOGOUT | {"ttl.refresh"},
+    "standard machine": MACHINE | PROOF,
+}
+
+
+def names_in(page: str) -> set[str]:
+    form = page.partition('action="/_mock/console/apps/')[2].rpartition('data-testid="co-app-save"')[0]
+    found = set(re.findall(r'<(?:input|select|textarea)[^>]* name="([^"]+)"', form.rpartition("<form")[2]))
+    return {name for name in found if not name.startswith("policies.")} - {"csrf_token"}
+
+
+@pytest.mark.parametrize("what", FORMS)
+def test_a_form_has_what_its_dialect_and_kind_have_and_loses_nothing_else(
+    control: Any, pages: Pages, what: str
+) -> None:
+    dialect, kind = what.split()
+    fields = {
+        "name": " with blanks ",
+        "fidelity": "tutorial",
+        "callback_domain": "www.example.com",
+        "open_platform": "mine",
+        "redirect_uris": [CALLBACK],
+        "consent": {"mode": "deny", "user": "nobody-here"},
+        "ttl": {"code": 61, "access": 62, "refresh": 63},
+        "access_token_format": "jwt",
+        "id_token_signed_response_alg": "ES256",
+        "post_logout_redirect_uris": ["https://a.example/"],
+        "backchannel_logout_uri": "https://a.example/out",
+        **(
+            {"page": "http://a.example/"}
+            if kind in ("mini_program", "mobile") and dialect == "wechat"
+            else {}
+        ),
+        **({"token_endpoint_auth_method": "client_secret_post"} if kind not in ("spa", "native") else {}),
+    }
+    app = control("POST", "/apps", {**fields, "world": pages.world, "dialect": dialect, "kind": kind})
+    path = f"/console/apps/{app['appid']}"
+    page = pages.get(path).text
+
+    assert names_in(page) == FORMS[what]
+    assert ('data-testid="co-next-arm"' in page) == ("consent.mode" in FORMS[what])
+    pages.done(path, **form_with(page, "co-app-save"))
+    assert control("GET", f"/apps/{app['appid']}") == app
+
+
+def test_a_page_that_no_phone_opens_is_refused_at_its_field(control: Any, pages: Pages) -> None:
+    app = control("POST", "/apps", {"kind": "mini_program", "world": pages.world})
+
+    status, told, _ = pages.refused(f"/console/apps/{app['appid']}", **form(app, page="ftp://x.test/"))
+
+    assert (status, told) == (422, "page")
+
+
+def test_a_new_app_is_asked_for_what_its_dialect_and_kind_have(pages: Pages) -> None:
+    """Without scripts for all of it; a script leaves out what the chosen kind has not."""
+    page = pages.get("/console/apps/new").text
+
+    for name in ("redirect_uris", "fidelity", "callback_domain", "consent.mode"):
+        part = page.partition(f' name="{name}"')[0].rpartition("data-places=")[2]
+        kinds = part.split('"')[1].split(",")
+        assert set(kinds) == {what for what, names in FORMS.items() if name in names}, name
 
 
 # -- a standard app

@@ -28,6 +28,7 @@ def form(**changes: str) -> dict[str, str]:
         "city": "深圳",
         "country": "中国",
         "follows": "on",
+        "email_verified": "on",
     }
     return {**shown, **changes}
 
@@ -86,6 +87,13 @@ def test_what_the_api_refuses_is_said_at_the_field(
     assert 'value="stays here"' in page
     assert f'data-testid="co-field-error" data-field="{field}"' in page
     assert control("GET", "/users/w", status=404, world=pages.world)
+
+
+def test_an_address_is_verified_until_its_tick_is_taken_away(control: Any, pages: Pages) -> None:
+    pages.done("/console/users/zhangsan", **form(email_verified=""))
+
+    assert control("GET", "/users/zhangsan", world=pages.world)["email_verified"] is False
+    assert "email_verified" not in control("GET", "/users/zhangsan")
 
 
 def test_nobody_is_made_twice(pages: Pages) -> None:

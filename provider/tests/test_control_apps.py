@@ -80,6 +80,7 @@ def test_a_refused_app_leaves_no_world_behind(control: Any) -> None:
         ),
         ({"page": "http://a/"}, "page"),  # of an official account
         ({"dialect": "standard", "kind": "native", "page": "http://a/"}, "page"),
+        ({"dialect": "qq", "kind": "mobile", "page": "http://a/"}, "page"),
         *(
             ({"kind": "mobile", "page": page}, "page")
             for page in (
@@ -115,12 +116,32 @@ def test_a_refused_app_leaves_no_world_behind(control: Any) -> None:
             {"dialect": "standard", "kind": "spa", "token_endpoint_auth_method": "client_secret_post"},
             "token_endpoint_auth_method",
         ),
-        ({"dialect": "wechat", "token_endpoint_auth_method": "none"}, "token_endpoint_auth_method"),
+        *(
+            ({"dialect": dialect, "token_endpoint_auth_method": method}, "token_endpoint_auth_method")
+            for dialect in ("wechat", "qq", "weibo")
+            for method in ("none", "private_key_jwt")
+        ),
+        ({"dialect": "standard", "kind": "spa", "grant_types": ["client_credentials"]}, "grant_types"),
         ({"disabled": "yes"}, "disabled"),
     ],
 )
 def test_what_cannot_be_is_refused_and_named(control: Any, body: dict[str, Any], field: str) -> None:
     assert control.refused("POST", "/apps", body)["field"].startswith(field)
+
+
+@pytest.mark.parametrize("dialect", ["wechat", "qq", "weibo"])
+def test_what_only_the_standard_dialect_minds_is_carried_by_the_platforms(control: Any, dialect: str) -> None:
+    carried: dict[str, Any] = {
+        "redirect_uris": ["http://a.example/#top"],
+        "grant_types": ["client_credentials"],
+        "token_endpoint_auth_method": "client_secret_basic",
+    }
+
+    app = control("POST", "/apps", {"dialect": dialect, **carried})
+
+    assert app["redirect_uris"] == carried["redirect_uris"]
+    assert app["token_endpoint_auth_method"] == "client_secret_basic"
+    assert app["grant_types"] == ["authorization_code", "refresh_token"]  # what the platform gives it
 
 
 def test_an_app_of_the_phone_has_a_page_that_can_be_changed_and_taken_away(control: Any) -> None:
@@ -146,8 +167,23 @@ def test_an_unknown_dialect_is_refused_with_those_that_there_are(control: Any) -
     assert {"standard", "wechat", "weibo"} <= set(wrong["fix"].split(", "))
 
 
-def test_an_unknown_world_is_404(control: Any) -> None:
-    assert control.refused("POST", "/apps", {"world": "atlantis"}, status=404)["field"] == "world"
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/apps", {}),
+        ("PUT", "/apps/my-app", {}),
+        ("PUT", "/apps/wx1234567890abcdef", {}),
+        ("POST", "/reset", {}),
+        ("POST", "/inspect", {"value": "wx1234567890abcdef"}),
+    ],
+)
+def test_an_unknown_world_in_a_body_is_a_wrong_field(
+    control: Any, method: str, path: str, body: dict[str, Any]
+) -> None:
+    """Not a 404: the address of the call is right, and what it names may well be there."""
+    wrong = control.refused(method, path, {**body, "world": "twon"}, status=422)
+
+    assert (wrong["field"], wrong["fix"]) == ("world", "did you mean 'town'?")
 
 
 def test_put_chooses_the_id_and_is_idempotent(control: Any) -> None:
@@ -249,13 +285,13 @@ def test_a_new_secret_replaces_the_old_one_at_once(control: Any) -> None:
     assert control.redeem(rotated, code)["openid"]
 
 
-def test_production_wants_https(start: Any) -> None:
+@pytest.mark.parametrize("field", ["redirect_uris", "post_logout_redirect_uris"])
+def test_production_wants_https(start: Any, field: str) -> None:
     control = start(env="production", provider_url="https://127.0.0.1:9000")
 
-    assert (
-        control.refused("POST", "/apps", {"redirect_uris": ["http://a.example/"]})["field"] == "redirect_uris"
-    )
-    control("POST", "/apps", {"redirect_uris": ["https://a.example/"]})
+    refused = control.refused("POST", "/apps", {"dialect": "standard", field: ["http://a.example/"]})
+    assert refused["field"] == field
+    control("POST", "/apps", {"dialect": "standard", field: ["https://a.example/"]})
 
 
 def test_delete_is_idempotent_and_frees_the_id(control: Any) -> None:

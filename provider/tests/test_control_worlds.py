@@ -182,5 +182,5 @@ def test_the_town_is_never_without_its_apps_while_it_is_reset(control: Any) -> N
     assert set(looks) == {200}
 
 
-def test_reset_of_an_unknown_world_is_404(control: Any) -> None:
-    control.refused("POST", "/reset", {"world": "atlantis"}, status=404)
+def test_reset_of_an_unknown_world_is_refused(control: Any) -> None:
+    assert control.refused("POST", "/reset", {"world": "atlantis"}, status=422)["field"] == "world"

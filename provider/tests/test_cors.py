@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 import requests
-from standard_client import Client
+from standard_client import Browser, Client
 
 HERE, ELSEWHERE = "https://spa.example:8443", "https://elsewhere.example"
-ALLOW = "Access-Control-Allow-Origin"
+ALLOW, COOKIES = "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials"
 
 
 def at(world: Any, *uris: str, **fields: Any) -> Client:
@@ -44,9 +44,10 @@ def test_a_preflight_passes_for_the_origin_of_an_app_and_for_no_other(spa: Clien
     assert "POST" in passed.headers["Access-Control-Allow-Methods"]
     assert "Authorization" in passed.headers["Access-Control-Allow-Headers"]
     assert ALLOW not in not_passed.headers
+    assert (passed.headers.get(COOKIES) == "true") is (path == "/oauth/token")
+    assert COOKIES not in not_passed.headers
     for answer in (passed, not_passed):
         assert "Origin" in answer.headers["Vary"]
-        assert "Access-Control-Allow-Credentials" not in answer.headers
 
 
 @pytest.mark.parametrize("path", ["/oauth/token", "/oauth/par"])
@@ -86,7 +87,7 @@ def test_discovery_and_keys_are_for_every_page_also_with_headers_of_its_librarys
 
     assert before.headers[ALLOW] == before.headers["Access-Control-Allow-Headers"] == "*"
     assert after.headers[ALLOW] == "*"
-    assert "Access-Control-Allow-Credentials" not in after.headers
+    assert COOKIES not in after.headers
 
 
 @pytest.mark.parametrize("origin", ["http://[::1]", "https://spa.example:8443"])
@@ -103,6 +104,44 @@ def test_an_answer_can_be_read_by_the_apps_own_origin_alone(world: Any, spa: Cli
     assert ALLOW not in post(url, ELSEWHERE, **sent).headers
     assert post(url, ELSEWHERE, **{**sent, "client_id": other.app["appid"]}).headers[ALLOW] == ELSEWHERE
     assert ALLOW not in requests.post(url, data=sent, timeout=10).headers
+
+
+def test_a_token_request_may_bring_cookies_which_nobody_looks_at(world: Any) -> None:
+    """keycloak-js sends them along. That its page may read the answer then too gives nothing away: who is logged in at
+    this browser changes nothing, and no cookie comes back."""
+    uri = f"{HERE}/callback"
+    client = at(world, uri)
+    browser = Browser(client)
+    code = browser.agree(browser.log_in(browser.ask()))["code"]
+    assert browser.cookies
+    url, app = f"{client.town.provider}/oauth/token", client.app
+    whole = {"grant_type": "authorization_code", "code": code, "redirect_uri": uri, "client_id": app["appid"]}
+    whole["client_secret"] = app["secret"]
+
+    def ask(origin: str, cookies: Any, **form: str) -> requests.Response:
+        return requests.post(url, data=form, headers={"Origin": origin}, cookies=cookies, timeout=10)
+
+    for lacking in whole:  # whoever is logged in, nothing that the request lacks is found elsewhere
+        sent = {name: value for name, value in whole.items() if name != lacking}
+        with_them, without = (ask(HERE, cookies, **sent) for cookies in (browser.cookies, None))
+        assert with_them.status_code in (400, 401), lacking
+        assert with_them.json() == without.json()
+        assert (with_them.headers[ALLOW], with_them.headers[COOKIES]) == (HERE, "true")
+        assert "Set-Cookie" not in with_them.headers
+    elsewhere = ask(ELSEWHERE, browser.cookies, **{**whole, "code": "x"})
+    assert not {ALLOW, COOKIES} & set(elsewhere.headers)
+    assert ask(HERE, browser.cookies, **whole).json()["access_token"]
+
+
+def test_no_other_answer_may_be_read_by_a_script_that_sent_cookies(world: Any, spa: Client) -> None:
+    town, name = world.town, {"client_id": spa.app["appid"]}
+
+    answers = [post(f"{town.provider}/oauth/{path}", HERE, **name) for path in ("revoke", "par")]
+    answers.append(requests.get(f"{town.resource}/userinfo", headers={"Origin": HERE}, timeout=10))
+
+    for answer in answers:
+        assert answer.headers[ALLOW] == HERE
+        assert COOKIES not in answer.headers
 
 
 def test_a_profile_can_be_read_by_the_origin_of_the_tokens_app(world: Any) -> None:

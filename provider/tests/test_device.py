@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from key_holder import Holder
+from logout_listener import Listener
 from standard_client import Browser, Client, field_of, verified
-from test_dpop import Holder
-from test_logout import Listener
 
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 SHAPE = re.compile(r"[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}")
@@ -280,6 +280,7 @@ def test_a_device_code_is_its_clients_alone_and_a_refusal_spends_nothing(tv: Tv,
     assert tv.told(device, **as_code) == "unauthorized_client"
     assert tv.told(device, device_code="unknown") == "invalid_grant"
     assert tv.told(device, device_code=None) == "invalid_request"
+    assert tv.told(device, client_id=None, client_secret=None) == "invalid_client"
     assert tv.told(device, device_code=[device["device_code"]] * 2) == "invalid_request"
     assert tv.told(device) == ""
 
@@ -323,6 +324,37 @@ def test_an_armed_decision_answers_one_device_at_its_birth(tv: Tv, decision: str
     assert answer.get("error", "") == told
     assert told or (answer["scope"], tv.userinfo(answer)) == ("openid", {"sub": "lisi"})
     assert tv.told(tv.begun()) == "authorization_pending"
+
+
+@pytest.mark.parametrize("how", ["disabled", "banned"])
+def test_a_device_of_an_app_that_is_closed_is_nobodys(tv: Tv, how: str) -> None:
+    device, person = tv.begun(), Person(tv)
+    path = f"/apps/{tv.app['appid']}"
+
+    tv.town.api("PATCH", path, {how: True})
+    assert problem(person.type(device["user_code"])) == "unknown"
+    tv.town.api("PATCH", path, {how: False})
+
+    assert state(person.connect(device["user_code"])) == "approved"
+
+
+@pytest.mark.parametrize("polled", [True, False])
+def test_a_logout_where_the_device_was_connected_ends_what_it_got(tv: Tv, polled: bool) -> None:
+    """OpenID Connect Back-Channel Logout §2.7: its tokens are of that login, unless it asked for ``offline_access``."""
+    person = Person(tv)
+    one, other = tv.begun(), tv.begun(scope="openid offline_access")
+    person.connect(one["user_code"])
+    person.answer(person.type(other["user_code"]))
+    tokens = tv.poll(one).json() if polled else {}
+
+    page = person.get(f"{tv.town.provider}/oauth/logout", timeout=10)
+    form = {"consent_nonce": field_of(page, "consent_nonce"), "decision": "approve"}
+    person.post(f"{tv.town.provider}/oauth/logout/answer", data=form, timeout=10)
+
+    for _ in range(2):
+        refused = tv.refresh(tokens["refresh_token"]) if polled else tv.poll(one)
+        assert refused.json()["error"] == "invalid_grant"
+    assert tv.told(other) == ""
 
 
 def test_two_tabs_answer_a_device_once(tv: Tv) -> None:

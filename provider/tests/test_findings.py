@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,14 +12,12 @@ from browser import Browser
 from by_record import RECORDED
 from ninestep.trace.doctor import ORDER, RULES
 from patients import CALLBACK, FLOW, Clinic, fresh
-from test_interaction import Site
-from test_phone_bridge import Phone
+from phone_app import Phone
+from standard_client import PKCE, VERIFIER
+from tutorial_site import Site
 
 pytestmark = pytest.mark.thorough
 
-VERIFIER = "v" * 43
-CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
-PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 MEITUAN = "wx1234567890abcdef"
 
 Scene = Callable[[Clinic], set[str]]

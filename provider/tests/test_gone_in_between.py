@@ -13,10 +13,10 @@ import pytest
 import qq_client
 import requests
 import weibo_client
+from mini_client import Mini, assert_refused
 from ninestep.settings import ProviderSettings
 from ninestep.store import Store
 from platform_client import CALLBACK
-from test_mini_program import Mini, assert_refused
 
 GUEST = "guest"
 
@@ -100,7 +100,7 @@ def test_a_disabled_mini_program_gets_neither_session_nor_token(town: Any) -> No
 
 @pytest.mark.parametrize("how", ["disabled", "banned"])
 def test_on_the_phone_a_closed_mini_program_gets_no_js_code(town: Any, how: str) -> None:
-    from test_phone_bridge import Phone
+    from phone_app import Phone
 
     phone = Phone(town, kind="mini_program")
     assert phone.post("login").status_code == 200

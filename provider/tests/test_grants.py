@@ -9,18 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
+from granting import ACCESS, EXCHANGE, exchanged, granted, machine
 from standard_client import Client
-
-NIGHTLY = {"kind": "machine"}
-EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
-
-
-def machine(world: Any, **fields: Any) -> Client:
-    return Client(world, **{**NIGHTLY, **fields})
-
-
-def granted(client: Client, grant: str, **changes: Any) -> requests.Response:
-    return client.token(grant_type=grant, redirect_uri=None, **changes)
 
 
 def test_a_machine_gets_a_token_for_itself_without_refresh_and_without_a_user(world: Any) -> None:
@@ -148,12 +138,10 @@ def test_grant_types_are_checked_by_kind(world: Any) -> None:
     world.town.api("PATCH", path, {"grant_types": ["client_credentials"]}, status=200)
 
 
-ACCESS = "urn:ietf:params:oauth:token-type:access_token"
-
-
-def exchanged(client: Client, token: str, **changes: Any) -> requests.Response:
-    sent = {"subject_token": token, "subject_token_type": ACCESS, **changes}
-    return granted(client, EXCHANGE, **sent)
+def put(fields: dict[str, Any], **values: str) -> dict[str, Any]:
+    """The fields with these values for their {names}."""
+    told = {name: [value] if isinstance(value, str) else value for name, value in fields.items()}
+    return {name: value and [one.format(**values) for one in value] for name, value in told.items()}
 
 
 def test_a_service_gets_a_narrower_token_for_the_one_it_was_called_with(world: Any) -> None:
@@ -163,7 +151,8 @@ def test_a_service_gets_a_narrower_token_for_the_one_it_was_called_with(world: A
 
     told = exchanged(service, tokens["access_token"], scope="openid").json()
 
-    assert told["issued_token_type"] == ACCESS
+    assert (told["issued_token_type"], told["token_type"]) == (ACCESS, "Bearer")
+    assert 0 < told["expires_in"] <= 3600
     assert told["scope"] == "openid"
     assert "refresh_token" not in told
     assert service.userinfo(told) == {"sub": "zhangsan"}
@@ -180,11 +169,18 @@ def test_a_service_gets_a_narrower_token_for_the_one_it_was_called_with(world: A
         ({"subject_token": "unknown"}, "invalid_request"),
         ({"subject_token": None}, "invalid_request"),
         ({"subject_token_type": "urn:ietf:params:oauth:token-type:saml2"}, "invalid_request"),
+        ({"subject_token_type": None}, "invalid_request"),
         ({"actor_token": "x"}, "invalid_request"),
+        ({"actor_token_type": ACCESS}, "invalid_request"),
+        ({"actor_token": "x", "actor_token_type": ACCESS}, "invalid_request"),
         ({"scope": "openid read"}, "invalid_scope"),
         ({"audience": "another-service"}, "invalid_target"),
         ({"resource": "https://elsewhere.test/"}, "invalid_target"),
+        ({"resource": "/userinfo"}, "invalid_target"),
         ({"resource": "{resource}#part"}, "invalid_target"),
+        ({"resource": ["{resource}/userinfo", "https://elsewhere.test/"]}, "invalid_target"),
+        ({"audience": ["{resource}", "another-service"]}, "invalid_target"),
+        ({"scope": ["openid", "openid"]}, "invalid_request"),
         ({"resource": "{resource}.elsewhere.test/"}, "invalid_target"),
         ({"requested_token_type": "urn:ietf:params:oauth:token-type:refresh_token"}, "invalid_request"),
     ],
@@ -193,17 +189,28 @@ def test_an_exchange_never_gives_more(world: Any, changes: dict[str, Any], error
     service = machine(world, grant_types=[EXCHANGE])
     tokens = Client(world).login(scope="openid")
 
-    sent = {name: value and value.format(resource=world.town.resource) for name, value in changes.items()}
-    answer = exchanged(service, tokens["access_token"], **sent)
+    answer = exchanged(service, tokens["access_token"], **put(changes, resource=world.town.resource))
 
     assert (answer.status_code, answer.json()["error"]) == (400, error)
 
 
-@pytest.mark.parametrize("where", [{"audience": "{0}"}, {"resource": "{0}/userinfo"}, {"resource": "{0}"}])
-def test_an_exchange_may_name_the_towns_data_as_its_target(world: Any, where: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"audience": "{resource}"},
+        {"resource": "{resource}/userinfo"},
+        {"resource": "{resource}"},
+        {
+            "resource": ["{resource}/userinfo", "{resource}/articles"],
+            "audience": ["{resource}", "{resource}"],
+        },
+    ],
+)
+def test_an_exchange_may_name_the_towns_data_as_its_target(world: Any, where: dict[str, Any]) -> None:
+    """RFC 8693 §2.1: one target or several."""
     service = machine(world, grant_types=[EXCHANGE])
     tokens = Client(world).login(scope="openid")
-    target = {name: value.format(world.town.resource) for name, value in where.items()}
+    target = put(where, resource=world.town.resource)
 
     assert service.userinfo(exchanged(service, tokens["access_token"], **target).json()) == {
         "sub": "zhangsan"

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 import redis
 import requests
+from granting import EXCHANGE, exchanged, granted, machine
 from joserfc.jwk import RSAKey
+from key_holder import Holder, holder
+from pushing import go, pushed
+from signing import OKP, Signing
 from standard_client import Browser, Client, answered, get, verified
-from test_client_authentication import OKP, Signing
-from test_dpop import Holder, holder
-from test_grants import EXCHANGE, exchanged, granted, machine
-from test_par import go, pushed
 
 pytestmark = pytest.mark.thorough
 

@@ -7,9 +7,9 @@ import hashlib
 from typing import Any
 
 import pytest
+from answer_modes import told
 from browser import hidden
 from standard_client import CHALLENGE, VERIFIER, Browser, Client, verified
-from test_response_modes import told
 
 BOTH = ["authorization_code", "refresh_token", "implicit"]
 
@@ -42,6 +42,8 @@ def test_alone_it_says_all_that_the_scopes_allow(world: Any) -> None:
     assert set(answer) == {"id_token", "state", "iss"}
     claims = claims_of(client, answer["id_token"])
     assert (claims["sub"], claims["name"], claims["nonce"]) == ("zhangsan", "张三", "n-1")
+    assert claims["iss"] == answer["iss"] == world.town.provider, "RFC 9207 §2.4"
+    assert answer["state"] == "s"
     assert not {"at_hash", "c_hash"} & set(claims)
     assert world.town.api("GET", f"/apps/{client.app['appid']}/tokens") == []
 
@@ -56,6 +58,7 @@ def test_beside_an_access_token_each_is_tied_to_the_other(world: Any, words: str
     assert set(answer) == {"id_token", "access_token", "token_type", "expires_in", "scope", "state", "iss"}
     claims = claims_of(client, answer["id_token"])
     assert claims["at_hash"] == half(answer["access_token"])
+    assert (claims["nonce"], answer["token_type"], answer["state"]) == ("n-1", "Bearer", "s")
     assert "name" not in claims
     assert client.userinfo(answer)["name"] == "张三"
 
@@ -72,9 +75,10 @@ def test_beside_a_code_it_is_tied_to_that_and_the_code_buys_tokens_once(world: A
     assert before["c_hash"] == half(answer["code"])
     tokens = client.token(code=answer["code"]).json()
     after = claims_of(client, tokens["id_token"])
-    assert {name: before[name] for name in ("iss", "sub", "nonce")} == {
-        name: after[name] for name in ("iss", "sub", "nonce")
-    }
+    same = ("iss", "sub", "aud", "nonce", "auth_time")
+    assert {name: before.get(name) for name in same} == {name: after.get(name) for name in same}
+    assert before["iss"] == answer["iss"]
+    assert before["nonce"] == "n-1"
     assert tokens["refresh_token"]
     assert client.token(code=answer["code"]).json()["error"] == "invalid_grant"
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.thorough
 
 CALLBACK = "http://127.0.0.1/callback"
 PAGES = (
-    *("", "roles", "params", "grants", "storage", "glossary", "cheatsheet", "teacher"),
+    *("", "roles", "params", "grants", "grants/code", "storage", "glossary", "cheatsheet", "teacher"),
     *("worksheet", "worksheet/all", "with-oauth", "checklist"),
 )
 ROLES = {  # S0 §2.1–2.4
@@ -169,15 +169,47 @@ def test_four_ways_to_a_token_are_played_on_a_sample_each(town: Any) -> None:
     assert "较弱" in cards["implicit"]
     assert "已禁止" in cards["password"]
     for name, path in {
-        "code": "/xiaotu",
-        "implicit": "/spa",
-        "password": "/meitu",
-        "machine": "/nightly",
+        "code": "/xiaotu?play=1",
+        "implicit": "/spa?play=implicit",
+        "password": "/meitu?play=1",
+        "machine": "/nightly?play=1",
     }.items():
         address = re.search(rf'data-testid="ln-play-{name}" href="([^"]+)"', html)
         assert address
-        assert address[1] == town.client + path
-        assert requests.get(address[1], timeout=10).status_code == 200
+        assert unescape(address[1]) == town.client + path
+        assert requests.get(unescape(address[1]), timeout=10).status_code == 200
+
+
+def sent_to(town: Any, address: str) -> str:
+    answer = requests.get(town.provider + unescape(address), allow_redirects=False, timeout=10)
+    assert answer.status_code in (200, 302)
+    return str(answer.headers.get("Location", ""))
+
+
+def press(town: Any, path: str, action: str) -> str:
+    """A sample's button; the flow that came of it."""
+    with requests.Session() as visitor:
+        page = visitor.get(town.client + path, timeout=10).text
+        token = page.split('name="csrf_token" value="')[1].split('"')[0]
+        done = visitor.post(town.client + action, data={"csrf_token": token}, timeout=10)
+    assert done.status_code == 200
+    return str(town.api("GET", "/flows", params={"world": "town", "limit": 1})[0]["id"])
+
+
+def test_what_waits_for_a_sample_becomes_the_theatre_of_its_first_flow_after_the_press(town: Any) -> None:
+    press(town, "/nightly", "/nightly/run")  # before anybody waited
+    waiting = {way: learn(town, f"grants/{way}") for way in ("machine", "device")}
+    look = {way: html.split('data-look="')[1].split('"')[0] for way, html in waiting.items()}
+    assert [sent_to(town, address) for address in look.values()] == ["", ""]
+
+    tv = press(town, "/tv", "/tv/start")
+    assert sent_to(town, look["machine"]) == "", "another sample's"
+    first = press(town, "/nightly", "/nightly/run")
+    press(town, "/nightly", "/nightly/run")
+
+    assert sent_to(town, look["machine"]) == f"/_mock/theatre/{first}#play"
+    assert sent_to(town, look["device"]) == f"/_mock/theatre/{tv}?live=1#stay"
+    assert requests.get(f"{town.provider}/_mock/learn/grants/magic", timeout=10).status_code == 404
 
 
 def test_authorization_is_not_authentication(town: Any) -> None:

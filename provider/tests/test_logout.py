@@ -2,80 +2,13 @@
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
-import requests
-from standard_client import Browser, Client, field_of, get, verified
-
-BYE = "http://127.0.0.1/bye?kept=1"
-EVENT = "http://schemas.openid.net/event/backchannel-logout"
-
-
-class Listener:
-    """The server of a client: what it is told, it puts into ``told``."""
-
-    def __init__(self, status: int = 200) -> None:
-        told: queue.Queue[dict[str, str]] = queue.Queue()
-        listener, self.path = self, ""
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                listener.path = self.path
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-                told.put({"type": self.headers["Content-Type"], **dict(parse_qsl(body))})
-
-            def log_message(self, *_: Any) -> None:
-                """Nobody reads it."""
-
-        self.told = told
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/logged-out"
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-
-    def token(self) -> str:
-        message = self.told.get(timeout=10)
-        assert message["type"] == "application/x-www-form-urlencoded"
-        return message["logout_token"]
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-
-
-@pytest.fixture
-def listener() -> Iterator[Listener]:
-    listener = Listener()
-    yield listener
-    listener.close()
-
-
-def registered(world: Any, **fields: Any) -> Client:
-    return Client(world, **{"post_logout_redirect_uris": [BYE], **fields})
-
-
-def logged_in(client: Client, user: str = "zhangsan") -> tuple[Browser, dict[str, Any]]:
-    browser = Browser(client, user)
-    code = browser.agree(browser.log_in(browser.ask()))["code"]
-    return browser, dict(client.token(code=code).json())
-
-
-def out(browser: requests.Session, client: Client, **params: str) -> requests.Response:
-    url = f"{client.town.provider}/oauth/logout"
-    return browser.get(url, params=params, allow_redirects=False, timeout=10)
-
-
-def there(browser: Browser) -> bool:
-    """Whether somebody is still logged in."""
-    return "login_required" not in browser.ask(prompt="none").headers["Location"]
+from logging_out import BYE, EVENT, logged_in, out, registered, there
+from logout_listener import Listener
+from standard_client import PKCE, VERIFIER, Browser, Client, field_of, get, verified
 
 
 def test_an_id_token_of_this_login_logs_out_at_once_and_leads_to_the_registered_address(world: Any) -> None:
@@ -303,6 +236,34 @@ def test_who_refuses_or_is_away_is_told_of_in_the_trace(world: Any) -> None:
 def test_addresses_are_checked_when_they_are_registered(world: Any, fields: dict[str, Any]) -> None:
     with pytest.raises(AssertionError, match=next(iter(fields))):
         Client(world, **fields)
+
+
+@pytest.mark.parametrize("hinted", [True, False])
+def test_a_native_app_is_told_of_the_end_at_its_own_scheme(world: Any, hinted: bool) -> None:
+    """RP-Initiated Logout §2: the address may have another scheme, to call a native app back."""
+    bye = "com.example.app:/bye"
+    client = Client(world, kind="native", post_logout_redirect_uris=[bye])
+    browser = Browser(client)
+    code = browser.agree(browser.log_in(browser.ask(**PKCE)))["code"]
+    tokens = client.token(code=code, client_secret=None, code_verifier=VERIFIER).json()
+    sent = {"client_id": client.app["appid"], "post_logout_redirect_uri": bye, "state": "s"}
+
+    answer = out(browser, client, **sent, **({"id_token_hint": tokens["id_token"]} if hinted else {}))
+    if not hinted:
+        assert "com.example.app:" in answer.headers["Content-Security-Policy"].partition("form-action ")[2]
+        form = {"consent_nonce": field_of(answer, "consent_nonce"), "decision": "approve", **sent}
+        url = f"{client.town.provider}/oauth/logout/answer"
+        answer = browser.post(url, data=form, allow_redirects=False, timeout=10)
+
+    assert answer.headers["Location"] == f"{bye}?state=s"
+    assert out(browser, client, **{**sent, "post_logout_redirect_uri": f"{bye}e"}).status_code == 400
+
+
+def test_no_other_app_has_a_scheme_of_its_own_for_its_logout(world: Any) -> None:
+    with pytest.raises(AssertionError, match="post_logout_redirect_uris"):
+        Client(world, post_logout_redirect_uris=["com.example.app:/bye"])
+    with pytest.raises(AssertionError, match="post_logout_redirect_uris"):
+        Client(world, kind="native", post_logout_redirect_uris=["javascript:alert(1)"])
 
 
 def test_metadata_name_the_logout(world: Any) -> None:

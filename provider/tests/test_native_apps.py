@@ -3,40 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
-from standard_client import CHALLENGE, VERIFIER, Browser, Client
+from native_client import LOOPBACK, SCHEME, Native
+from standard_client import PKCE, Browser, Client
 
 pytestmark = pytest.mark.thorough
-
-LOOPBACK = "http://127.0.0.1/cb"
-SIX = "http://[::1]/cb"
-SCHEME = "com.example.app:/cb"
-PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
-
-
-class Native(Client):
-    """An app on somebody's own machine: public, so with PKCE."""
-
-    def __init__(self, world: Any, *uris: str, **fields: Any) -> None:
-        super().__init__(world, **{"kind": "native", **fields})
-        change = {"redirect_uris": list(uris or (LOOPBACK, SIX, SCHEME))}
-        self.app = self.town.api("PATCH", f"/apps/{self.app['appid']}", change)
-
-    def back_at(self, uri: str, **asked: Any) -> dict[str, str]:
-        """What comes back at ``uri``; {} where nothing does."""
-        answer = self.authorize(redirect_uri=uri, **{**PKCE, **asked})
-        location = answer.headers.get("Location", "")
-        if answer.status_code != 302:
-            assert (answer.status_code, location) == (400, "")
-            return {}
-        assert location.startswith(uri + ("&" if "?" in uri else "?"))
-        return dict(parse_qsl(urlsplit(location).query))
-
-    def redeem(self, code: str, uri: str) -> requests.Response:
-        return self.token(code=code, redirect_uri=uri, client_secret=None, code_verifier=VERIFIER)
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,7 @@ def test_an_answer_that_the_document_does_not_know_is_noticed(control: Any, docu
         ("POST", "/apps/wx1234567890abcdef/next", {"user": "zhangsna"}, 422, "zhangsan"),
         ("POST", "/apps/wx1234567890abcdef/next", {"decision": "approved"}, 422, "approve"),
         ("POST", "/apps/wx1234567890abcdef/codes", {"scope": "snsapi_bas"}, 422, "snsapi_base"),
-        ("POST", "/reset", {"world": "towm"}, 404, "town"),
+        ("POST", "/reset", {"world": "towm"}, 422, "town"),
         ("POST", "/errors/standard/invalid_grants", {}, 404, "standard/invalid_grant"),
         ("PUT", "/apps/wx1234567890abcdef/followers/lsi", None, 422, "lisi"),
     ],

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from ninestep.dialects.standard.grants import DEVICE
+from ninestep.oauth.grant_types import DEVICE
 
 
 def pages(control: Any, path: str, **query: Any) -> list[list[Any]]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import requests
-from standard_client import CALLBACK, Browser, Client, answered, field_of
-from test_native_apps import LOOPBACK, PKCE, SCHEME, Native
+from native_client import LOOPBACK, SCHEME, Native
+from standard_client import CALLBACK, PKCE, Browser, Client, answered, field_of
 
 pytestmark = pytest.mark.thorough
 

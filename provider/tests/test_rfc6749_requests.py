@@ -8,11 +8,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
-from standard_client import CALLBACK, CHALLENGE, VERIFIER, Client
+from standard_client import CALLBACK, PKCE, VERIFIER, Client
 
 pytestmark = pytest.mark.thorough
 
-PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 SAYABLE = re.compile(r"[\x20-\x21\x23-\x5B\x5D-\x7E]*")  # RFC 6749 §4.1.2.1, §5.2
 ODD = '汉字"\\\r\n\x00'
 

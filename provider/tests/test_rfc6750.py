@@ -69,7 +69,9 @@ def test_a_challenge_names_its_scheme_and_each_attribute_once(world: Any, way: s
         assert ("scope" in found) is (error == "insufficient_scope")
         assert SCOPE.fullmatch(found.get("scope", "any"))
         assert ERROR.fullmatch(found.get("error", "any"))
-        assert set(found) <= {"realm", "error", "scope"}
+        assert ("error_description" in found) is bool(error)
+        assert ERROR.fullmatch(found.get("error_description", "any"))
+        assert set(found) <= {"realm", "error", "error_description", "scope"}
 
 
 def test_who_shows_no_token_is_told_of_no_error(world: Any) -> None:

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from answer_modes import MODES, told
 from standard_client import Browser, Client, answered, field_of
-from test_response_modes import MODES, told
 
 pytestmark = pytest.mark.thorough
 

@@ -395,13 +395,20 @@ def test_refusal_travels_as_access_denied(standard: Standard) -> None:
     assert (answer["error"], answer["state"], answer["iss"]) == ("access_denied", "s", standard.town.provider)
 
 
-def test_disabled_app_gets_a_page(standard: Standard) -> None:
-    standard.town.api("PATCH", f"/apps/{standard.app['appid']}", {"disabled": True})
+@pytest.mark.parametrize("how", ["disabled", "banned"])
+def test_disabled_app_gets_a_page(standard: Standard, how: str) -> None:
+    code = standard.answer()["code"]
+    standard.town.api("PATCH", f"/apps/{standard.app['appid']}", {how: True})
 
-    response = standard.authorize()
+    response, unread = standard.authorize(), standard.authorize(response_type="nothing")
+    redeemed = standard.token(code=code)
 
-    assert response.status_code == 400
+    assert (response.status_code, unread.status_code) == (400, 400), "it redirects nobody"
     assert "unauthorized_client" in response.text
+    assert (redeemed.status_code, redeemed.json()["error"]) == (400, "invalid_client")
+    assert f"this app is {how}" in redeemed.json()["error_description"]
+    standard.town.api("PATCH", f"/apps/{standard.app['appid']}", {how: False})
+    assert standard.token(code=code).status_code == 200, "the code was not spent"
 
 
 def test_wechat_app_is_a_stranger_here(world: Any) -> None:

@@ -22,14 +22,14 @@ def somebody_is_faster(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     kinds: list[str] = []
     take_later = Store.take_later
 
-    def beaten(self: Store, batch: Any, world: str, kind: str, secret: str, taker: str) -> Any:
+    def beaten(self: Store, batch: Any, world: str, kind: str, secret: str, taker: str, **more: Any) -> Any:
         if kind in kinds:
             kinds.remove(kind)
             first = self.batch()
             taken = take_later(self, first, world, kind, secret, "somebody else")
             first.run()
             assert taken.value.outcome == "taken"
-        return take_later(self, batch, world, kind, secret, taker)
+        return take_later(self, batch, world, kind, secret, taker, **more)
 
     monkeypatch.setattr(Store, "take_later", beaten)
     yield kinds

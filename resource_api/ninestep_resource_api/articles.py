@@ -15,7 +15,7 @@ from ninestep.dialects import DIALECTS
 from ninestep.records import User
 from ninestep.trace.http import count
 
-from .bearer import Refused, begun, owner, refuse, verified
+from .bearer import Refused, begun, owner, refuse, require, too_narrow, verified
 from .reading import Call
 from .services import services
 
@@ -97,10 +97,7 @@ def no_draft(article: str) -> Response:
 def _readable(call: Call, ways: list[str]) -> list[dict[str, Any]]:
     """Raises Refused."""
     verdict = verified(call, ways, of=tuple(DIALECTS))
-    if not call.draft.check(
-        "scope allows reading articles", READ in verdict.scopes, " ".join(verdict.scopes)
-    ):
-        raise Refused(403, "insufficient_scope")
+    require(call, "scope allows reading articles", READ in verdict.scopes, too_narrow(verdict))
     store, world = services().store, call.world
     if not verdict.user:
         public = [one for one in SHELF if one.status == PUBLISHED]
@@ -114,8 +111,7 @@ def _readable(call: Call, ways: list[str]) -> list[dict[str, Any]]:
 def _writable(call: Call, ways: list[str], article: str) -> tuple[User, Article]:
     """Whose draft of what the call may change. Raises Refused."""
     verdict = verified(call, ways, of=tuple(DIALECTS))
-    if not call.draft.check("scope allows writing drafts", WRITE in verdict.scopes, " ".join(verdict.scopes)):
-        raise Refused(403, "insufficient_scope")
+    require(call, "scope allows writing drafts", WRITE in verdict.scopes, too_narrow(verdict))
     user = owner(call, verdict)
     found = next((one for one in SHELF if one.id == article), None)
     if not call.draft.check("article known", found is not None, article[:64]) or found is None:
@@ -127,8 +123,8 @@ def _written(call: Call, ways: list[str], article: str) -> dict[str, Any]:
     """Raises Refused; then nothing was written."""
     user, found = _writable(call, ways, article)
     text = request.form.get("text", "")
-    if not call.draft.check("draft has a text", bool(text.strip()) and len(text) <= MOST_TEXT):
-        raise Refused(400, "invalid_request")
+    fits = bool(text.strip()) and len(text) <= MOST_TEXT
+    require(call, "draft has a text", fits, Refused(400, "invalid_request", "draft_text"))
     services().store.save_draft(call.world, user.uid, found.id, text)
     return _shown(user, found, {found.id: text})
 

@@ -10,7 +10,7 @@ from ninestep.records import User
 from ninestep.trace.http import count, current
 from ninestep.web import cors
 
-from . import possession
+from . import descriptions, possession
 from .reading import Call, due, read
 from .services import services
 from .verifier import ProviderAway, Verdict
@@ -31,10 +31,13 @@ FORM = "application/x-www-form-urlencoded"  # the one body that a token may stan
 
 @dataclass
 class Refused(Exception):
-    """``error`` is RFC 6750 §3.1's word, "" where no token was sent at all."""
+    """``error`` is RFC 6750 §3.1's word, "" where no token was sent at all; ``reason`` the neutral one, for the
+    description."""
 
     status: int
     error: str
+    reason: str = ""
+    detail: str = ""
 
 
 def begun(name: str) -> tuple[Call, list[str]]:
@@ -59,38 +62,58 @@ def verified(call: Call, ways: list[str], *, of: tuple[str, ...] = ("standard",)
     cors.allow(app)
     if fault := due(call, "standard"):
         status, error = FAULTS.get(fault.error, (500, "server_error"))
-        raise Refused(fault.status or status, error)
-    if not draft.check("one way to send the token", len(ways) <= 1):
-        raise Refused(400, "invalid_request")
-    if not draft.check("token given", bool(ways)):
-        raise Refused(401, "")
+        raise Refused(fault.status or status, error, fault.error)
+    require(call, "one way to send the token", len(ways) <= 1, Refused(400, "invalid_request", "repeated"))
+    require(call, "token given", bool(ways), Refused(401, ""))
     if app is None or app.dialect not in of or call.token is None:
         draft.check("token known", False)
-        raise Refused(401, "invalid_token")
+        raise Refused(401, "invalid_token", "token_unknown")
     try:
         verdict = services().verifiers[str(policy(app, "token_check"))].verify(call)
     except ProviderAway:
         draft.fail("server_error")
         raise Refused(503, "temporarily_unavailable") from None
     if verdict.reason:
-        raise Refused(401, "invalid_token")
-    if error := possession.problem(call):
-        raise Refused(401, error)
+        raise Refused(401, "invalid_token", verdict.reason)
+    closed = app.closed or _actor_closed(call)
+    require(call, "client enabled", not closed, Refused(401, "invalid_token", closed, closed))
+    reason, detail = possession.problem(call)
+    if reason:
+        raise Refused(401, possession.ERRORS.get(reason, "invalid_token"), reason, detail)
     return verdict
+
+
+def _actor_closed(call: Call) -> str:
+    """An exchanged token is also the other app's, which got it (RFC 8693 §4.1)."""
+    if call.token is None or not call.token.actor:
+        return ""
+    actor = call.store.app(call.token.actor)
+    return actor.closed if actor else "token_unknown"
+
+
+def require(call: Call, name: str, ok: bool, refused: Refused) -> None:
+    """A check that records itself. Raises ``refused`` where it fails."""
+    if not call.draft.check(name, ok, refused.detail):
+        raise refused
+
+
+def too_narrow(verdict: Verdict) -> Refused:
+    """For a token whose scopes do not reach as far as it was shown."""
+    return Refused(403, "insufficient_scope", "scope_denied", " ".join(verdict.scopes))
 
 
 def owner(call: Call, verdict: Verdict) -> User:
     """The user who agreed. Raises Refused for a token that an app has for itself (RFC 6749 §4.4)."""
-    if not call.draft.check("token of a user", bool(verdict.user)):
-        raise Refused(403, "insufficient_scope")
-    if not call.draft.check("user known", call.user is not None) or call.user is None:
-        raise Refused(401, "invalid_token")
+    alone = Refused(403, "insufficient_scope", "user_missing")
+    require(call, "token of a user", bool(verdict.user), alone)
+    require(call, "user known", call.user is not None, Refused(401, "invalid_token", "user_unknown"))
+    assert call.user is not None
     return call.user
 
 
 def refuse(call: Call, refused: Refused, scope: str, counted: str) -> Response:
-    """RFC 6750 §3: the challenge names the error, and the scope that would do; none when no token was sent, neither
-    there nor in the body (§3.1)."""
+    """RFC 6750 §3: the challenge names the error, what would be right, and the scope that would do; none of it when no
+    token was sent, neither there nor in the body (§3.1)."""
     status, error = refused.status, refused.error
     if call.draft.outcome == "ok":
         call.draft.refuse(error or "token_missing")
@@ -98,8 +121,13 @@ def refuse(call: Call, refused: Refused, scope: str, counted: str) -> Response:
     response = jsonify({"error": error} if error else {})
     response.status_code = status
     if status in CHALLENGED:
-        told = f', error="{error}"' if error else ""
-        needed = f', scope="{scope}"' if error == "insufficient_scope" else ""
-        response.headers["WWW-Authenticate"] = f'Bearer realm="ninestep"{told}{needed}'
-        possession.challenged(response, call, error)
+        says = descriptions.describe(refused.reason, refused.detail, scope)
+        told = {"realm": "ninestep"} | ({"error": error, "error_description": says} if error else {})
+        if error == "insufficient_scope":
+            told["scope"] = scope
+        scheme, more = possession.scheme(call)
+        parts = (f'{name}="{value}"' for name, value in (told | more).items())
+        response.headers["WWW-Authenticate"] = f"{scheme} {', '.join(parts)}"
+        if error == "use_dpop_nonce":
+            possession.give_nonce(response, call)
     return response

@@ -84,10 +84,14 @@ def assert_errcode(answer: Answer, number: int) -> None:
 
 
 def assert_challenged(answer: Answer, status: int, error: str) -> None:
-    """RFC 6750 §3: a challenge that names the error, and no error where no token was sent."""
+    """RFC 6750 §3: a challenge that names the error and describes it, and no error where no token was sent."""
     assert (answer.status, answer.type) == (status, "application/json")
     assert answer.headers["Cache-Control"] == "no-store"
-    assert answer.challenge == 'Bearer realm="ninestep"' + (f', error="{error}"' if error else "")
+    told = 'Bearer realm="ninestep"'
+    if error:
+        assert answer.challenge.startswith(f'{told}, error="{error}", error_description="')
+    else:
+        assert answer.challenge == told
     assert answer.json() == ({"error": error} if error else {})
 
 

@@ -28,18 +28,22 @@ class Prepared(NamedTuple):
     attempt: LoginAttempt
 
 
-def start(site: Site) -> ResponseReturnValue:
-    """A new login with the scope that the query asks for."""
+def start(site: Site, *, asking: bool = False) -> ResponseReturnValue:
+    """A new login with the scope that the query asks for. ``asking``: also of who has agreed before (``prompt``)."""
     wanted = request.args.get("scope", "")
     scope = wanted if wanted in site.platform.scopes else site.platform.scopes[0]
-    return begin(site, scope)
+    return begin(site, scope, asking=asking)
 
 
-def begin(site: Site, scope: str, number: int = 1, *, bind: str = "") -> ResponseReturnValue:
+def begin(
+    site: Site, scope: str, number: int = 1, *, bind: str = "", asking: bool = False
+) -> ResponseReturnValue:
     """Try ``number`` of a login, or of binding one more identity to the local user ``bind``."""
     made = prepare(site.platform, scope, browser(), number, bind=bind)
     remember_state(made.state)
-    way = site.platform.authorize_url(scope, made.state, made.verifier)
+    way = site.platform.authorize_url(scope, made.state, made.verifier) + (
+        "&prompt=consent" if asking else ""
+    )
     if made.attempt.stepping:
         return stepping.before_leaving(site, made.attempt, way)
     return redirect(way, 302 if request.method == "GET" else 303)

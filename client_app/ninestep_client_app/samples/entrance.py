@@ -61,7 +61,7 @@ class Entrance:
         @bp.get(f"/{self.sample}/login")
         @page
         def login() -> ResponseReturnValue:
-            return start(services().sites[self.way])
+            return start(services().sites[self.way], asking=request.args.get("prompt") == "consent")
 
         @bp.get(self.callback)
         @page

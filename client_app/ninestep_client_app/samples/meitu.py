@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from ninestep.dialects.standard.grants import PASSWORD
+from ninestep.oauth.grant_types import PASSWORD
 from ninestep.trace.http import current
 from ninestep.web.hosts import page
 
@@ -26,6 +26,7 @@ SCOPE = "user_info read articles.read articles.write"
 WRONG = "password"  # the notice for a name or a password that is not taken
 MOST = 128  # characters of a name or a password
 DRAFT = "/articles/a3/draft"
+FILLED = {"username": "zhangsan", "password": "ninestep"}  # 张三 of the seeded town, for who is played
 POSTED = "（美图秀秀替你发的）今天的照片真好看。"
 
 bp = Blueprint(MEITU, __name__)
@@ -49,7 +50,8 @@ def home() -> ResponseReturnValue:
     browser()
     notice = request.args.get("notice", "")
     key = notice if notice == WRONG else messages.notice_key(notice) if notice else ""
-    return render_template("client/meitu.html", known=kept(MEITU, Known), notice=key)
+    filled = FILLED if "play" in request.args else {}
+    return render_template("client/meitu.html", known=kept(MEITU, Known), notice=key, filled=filled)
 
 
 @bp.post("/meitu/login")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from ninestep.dialects.standard.grants import MACHINE
+from ninestep.oauth.grant_types import MACHINE
 from ninestep.trace.http import current
 from ninestep.web.hosts import page
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import time
 
 import msgspec
-from flask import Blueprint, jsonify, redirect, render_template, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from ninestep.dialects.standard.grants import DEVICE
+from ninestep.oauth.grant_types import DEVICE
 from ninestep.trace.http import current
 from ninestep.web import policy
 from ninestep.web.hosts import page
@@ -66,11 +66,12 @@ class Screen(msgspec.Struct, kw_only=True, omit_defaults=True):
 @page
 def home() -> ResponseReturnValue:
     browser()
+    again = "play" in request.args  # whatever stands on it, its button is wanted
     screen = _looked()
     policy.allow("img-src", services().settings.provider_url)
     waiting = screen is not None and screen.state == WAITING
     drawn = _drawn(screen.complete or screen.address) if screen and waiting else ""
-    return render_template("client/tv.html", screen=screen, drawn=drawn)
+    return render_template("client/tv.html", screen=screen, drawn=drawn, again=again)
 
 
 @bp.get("/tv/state")
@@ -84,8 +85,8 @@ def state() -> ResponseReturnValue:
 def start() -> ResponseReturnValue:
     parts, app = services(), _app()
     at = parts.town.moment(app.appid)
-    draft = current().begin("login.started", world=at.world, app=app.appid)
-    draft.at, draft.steps = at.now, (1, 0)  # nobody is sent anywhere
+    draft = current().begin("device.asked", world=at.world, app=app.appid)
+    draft.at = at.now
     try:
         answer = app.ask("device.started", "/oauth/device_authorization", at, scope=PROFILE)
         if answer.status != 200:

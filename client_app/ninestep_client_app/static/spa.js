@@ -11,7 +11,7 @@ async function challenge(verifier) {  // RFC 7636 §4.2
   return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier))))
 }
 
-async function leave(way) {
+async function leave(way, prompt) {
   const waiting = { way, state: random(), verifier: way === "code" ? random() : "" }
   const query = { client_id: clientId, redirect_uri: redirectUri, scope: "user_info", state: waiting.state }
   if (way === "code") {
@@ -19,6 +19,7 @@ async function leave(way) {
   } else {
     query.response_type = "token"
   }
+  if (prompt) query.prompt = prompt
   sessionStorage.setItem(WAITING, JSON.stringify(waiting))
   location.assign(`${issuer}/oauth/authorize?${new URLSearchParams(query)}`)
 }
@@ -57,7 +58,7 @@ const show = (state) => {
 
 for (const button of root.querySelectorAll("[data-way]")) {
   button.disabled = false
-  button.addEventListener("click", () => leave(button.dataset.way))
+  button.addEventListener("click", () => leave(button.dataset.way, button.dataset.prompt))
 }
 if (root.dataset.state === "working") {
   try {

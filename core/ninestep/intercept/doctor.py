@@ -7,7 +7,6 @@ from its address.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 import socket
@@ -21,10 +20,11 @@ from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined
 
 from ..gateway import PLATFORM_HOSTS
 from ..launcher import LaunchError
+from ..launcher.finding import Finding, Trouble
+from ..launcher.near import PATIENCE, near
 from ..launcher.state import State
 from .environment import SHIM, proxy_of
 
-PATIENCE = 3.0  # seconds for each thing that should answer at once
 LOCAL_PORT = 443
 TRUSTING = {  # which programs look into which variable
     "SSL_CERT_FILE": "OpenSSL, Python, Go, Ruby, PHP",
@@ -32,49 +32,7 @@ TRUSTING = {  # which programs look into which variable
     "CURL_CA_BUNDLE": "curl",
     "NODE_EXTRA_CA_CERTS": "Node",
 }
-# Not what the standard library calls private: programs that catch all traffic give out 198.18.0.0/15 for every name.
-NEAR = [
-    ipaddress.ip_network(network)
-    for network in (
-        *("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
-        *("::1/128", "fc00::/7"),
-    )
-]
 REMEDY = 'eval "$(ninestep env)"'
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line. ``good`` None is a remark: it concerns only some programs."""
-
-    good: bool | None
-    subject: str
-    english: str
-    chinese: str
-
-    @property
-    def bad(self) -> bool:
-        return self.good is False
-
-    @property
-    def mark(self) -> str:
-        return {True: "ok", False: "BAD", None: "note"}[self.good]
-
-    def told(self) -> dict[str, str]:
-        """For programs."""
-        said = {"en": self.english, "zh": self.chinese}
-        return {"level": self.mark.lower(), "subject": self.subject, **said}
-
-    def __str__(self) -> str:
-        return f"{self.mark:4}  {self.subject:24}  {self.english} · {self.chinese}"
-
-
-class Trouble(Exception):
-    """English and Chinese."""
-
-    def __init__(self, english: str, chinese: str) -> None:
-        super().__init__(english)
-        self.english, self.chinese = english, chinese
 
 
 @dataclass(frozen=True)
@@ -166,12 +124,6 @@ def _proxy_address(url: str) -> tuple[str, int]:
     if not near(address):
         raise Trouble(f"the proxy {url} is not the town's", f"代理 {url} 不是小镇的")
     return name, port
-
-
-def near(address: str) -> bool:
-    """On this machine or in a private network, as a container's is."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    return any(ip in network for network in NEAR if network.version == ip.version)
 
 
 def _visit(way: Way, bundle: str) -> None:

@@ -6,6 +6,9 @@
 ``processes``  is this pid still the process we started? and how to end it
 ``town``       sockets, children, logs, the readiness gate, the ordered stop
 ``neighbours`` what to say when another town is in the way
+``issuer``     whether the addresses that the town tells are those by which it is reached
+``reaching``   one GET to such an address; ``near``: which are dialled unasked
+``finding``    what the doctor says of a thing that it looked at
 ``verbs``      up, down, status as a person calls them
 """
 

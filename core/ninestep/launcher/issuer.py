@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..intercept.doctor import Finding, Trouble
 from ..settings import LauncherSettings
+from .finding import Finding, Trouble
 from .reaching import METADATA, get, is_loopback, origin_of, well_formed
 from .state import State
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..intercept.doctor import PATIENCE, Trouble, near
 from ..settings import LOOPBACK_NAMES
+from .finding import Trouble
+from .near import PATIENCE, near
 
 METADATA = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 MOST = 1_000_000  # bytes of an answer

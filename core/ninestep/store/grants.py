@@ -10,18 +10,21 @@ import msgspec
 from ..digest import digest, fresh_id
 from ..records import Code, Grant, encode
 from . import scripts
-from .base import MEMORY, Base, text, whole
+from .base import MEMORY, text, whole
 from .batch import Batch, Later, Script, pairs
+from .logins import Logins
 
 APPROVE = Script(scripts.APPROVE)
 OPEN_END = b'"grant":""}'  # how a code's JSON ends before its grant is known
 
 
-class Grants(Base):
-    def approve(self, world: str, code: str, record: Code, at: float, life: float) -> None:
+class Grants(Logins):
+    def approve(
+        self, world: str, code: str, record: Code, at: float, life: float, *, tied: bool = False
+    ) -> None:
         """Remember the consent and lay its code down, in one step; ``record.grant`` is filled in there.
 
-        A renewed consent keeps the grant's id, a revoked one loses it.
+        A renewed consent keeps the grant's id, a revoked one loses it. ``tied``: what it gives ends with the login.
         """
         name, seconds = digest(code), whole(life + MEMORY)
         head = encode(msgspec.structs.replace(record, grant="")).removesuffix(OPEN_END)
@@ -33,6 +36,8 @@ class Grants(Base):
         ]
         consent = [fresh_id(), at, record.appid, record.user, len(record.scopes), *record.scopes]
         batch = self.batch()
+        if tied:
+            self.tie_to_login(batch, world, record.sid, record.authorization, life + MEMORY)
         args = [*consent, head, seconds, time.time() + seconds, f"code:{name}"]
         batch.script(APPROVE, keys, args, decode=text)
         batch.run()

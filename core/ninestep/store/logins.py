@@ -1,14 +1,18 @@
-"""Who was told of a login: the apps that got an id_token for one session of one browser (its ``sid``)."""
+"""What hangs on a login, one session of one browser (its ``sid``): the apps that were told of it by an id_token, and
+the authorizations that end with it."""
 
 from __future__ import annotations
+
+import time
 
 from ..digest import digest
 from ..records import Record, decode, encode
 from . import scripts
-from .base import MEMORY, Base
-from .batch import Script, pairs
+from .base import MEMORY, Base, whole
+from .batch import Batch, Script, pairs
 
 END_LOGIN = Script(scripts.END_LOGIN)
+APP, AUTHORIZATION = "app:", "authorization:"  # how its fields begin
 
 
 class Told(Record):
@@ -21,18 +25,37 @@ class Told(Record):
 
 class Logins(Base):
     def tell_login(self, world: str, sid: str, told: Told) -> None:
-        tail = _tail(sid)
         batch = self.batch()
-        batch.call("hset", self.keys.of(world, tail), told.appid, encode(told))
-        batch.call("expire", self.keys.of(world, tail), MEMORY)
-        self._index(batch, world, tail, MEMORY)
+        self._hang(batch, world, sid, APP + told.appid, encode(told), MEMORY)
         batch.run()
 
-    def end_login(self, world: str, sid: str) -> list[Told]:
-        """Forget the login; who knows of it is answered to one caller alone."""
-        found = END_LOGIN.run(self.redis, [self.keys.of(world, _tail(sid))], [])
-        known = [decode(Told, raw) for raw in pairs(found).values()]
+    def tie_to_login(
+        self, batch: Batch, world: str, sid: str, authorization: str, life: float = MEMORY
+    ) -> None:
+        """The authorization, which may not have been redeemed yet, ends with the login; so it is known for ``life``
+        seconds more."""
+        self._hang(batch, world, sid, AUTHORIZATION + authorization, b"", life)
+
+    def end_login(self, world: str, sid: str, at: float) -> list[Told]:
+        """Forget the login and revoke what ends with it; who knows of it is answered to one caller alone."""
+        key = self.keys.of(world, _tail(sid))
+        while True:
+            found = {name.decode(): raw for name, raw in pairs(self.redis.hgetall(key)).items()}
+            tied = [name.removeprefix(AUTHORIZATION) for name in found if name.startswith(AUTHORIZATION)]
+            keys = [key, *(self.keys.authorization(world, name) for name in tied)]
+            if END_LOGIN.run(self.redis, keys, [len(found), at, MEMORY]):
+                break
+        known = [decode(Told, raw) for name, raw in found.items() if name.startswith(APP)]
         return sorted((told for told in known if told), key=lambda told: told.appid)
+
+    def _hang(self, batch: Batch, world: str, sid: str, field: str, value: bytes, life: float) -> None:
+        """The login is remembered as long as whatever hangs on it."""
+        tail, seconds = _tail(sid), whole(life)
+        key = self.keys.of(world, tail)
+        batch.call("hset", key, field, value)
+        batch.call("expire", key, seconds, nx=True)
+        batch.call("expire", key, seconds, gt=True)
+        batch.call("zadd", self.keys.index(world), "GT", {tail: time.time() + seconds})
 
 
 def _tail(sid: str) -> str:

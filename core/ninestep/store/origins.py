@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from ..ports import PORTS
 from ..records import App
 from .base import Base
 from .batch import Batch
-
-PORTS = {"http": 80, "https": 443}
 
 
 class Origins(Base):

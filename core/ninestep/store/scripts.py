@@ -2,11 +2,13 @@
 
 # Take a single-use record: the value goes, a tombstone stays. The tombstone keeps who took it, so that the same
 # taker gets the same answer when the reply was lost and the client library asked again.
-# KEYS[1] record  KEYS[2] tombstone   ARGV[1] taker's nonce  ARGV[2] tombstone's life in seconds
-# returns {1, value} taken | {2, value} already spent | {0, ''} never known
+# KEYS[1] record  KEYS[2] tombstone  KEYS[3] the authorization that it stands for, where that can end before
+# ARGV[1] taker's nonce  ARGV[2] tombstone's life in seconds
+# returns {1, value} taken | {2, value} already spent | {3, ''} its authorization has ended | {0, ''} never known
 TAKE = """
 local value = redis.call('GET', KEYS[1])
 if value then
+  if KEYS[3] and redis.call('HEXISTS', KEYS[3], 'revoked') == 1 then return {3, ''} end
   redis.call('DEL', KEYS[1])
   redis.call('SET', KEYS[2], ARGV[1] .. '|' .. value, 'EX', ARGV[2])
   return {1, value}
@@ -135,12 +137,18 @@ if redis.call('HGET', KEYS[1], 'authorize') == ARGV[1] then return 1 end
 return 0
 """
 
-# Who knows of a login, forgotten as it is told.
-# KEYS[1] the login
+# A login is over: it is forgotten, and what hangs on it is revoked in the same step, also what is still being issued.
+# KEYS[1] the login  KEYS[2..] its authorizations   ARGV[1] of how many fields it was as it was read  ARGV[2] now
+# ARGV[3] life of a revocation in seconds
+# returns 1 done | 0 it had changed: read again
 END_LOGIN = """
-local told = redis.call('HGETALL', KEYS[1])
+if redis.call('HLEN', KEYS[1]) ~= tonumber(ARGV[1]) then return 0 end
 redis.call('DEL', KEYS[1])
-return told
+for i = 2, #KEYS do
+  redis.call('HSET', KEYS[i], 'revoked', ARGV[2])
+  redis.call('EXPIRE', KEYS[i], ARGV[3], 'NX')
+end
+return 1
 """
 
 # Put the next signing key into use, and a fresh one into its place; where none was waiting, the fresh one is used.

@@ -17,7 +17,8 @@ TAKE = Script(scripts.TAKE)
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """What became of a try to take a single-use record: ``taken``, ``spent`` (its value is there) or ``unknown``."""
+    """What became of a try to take a single-use record: ``taken``, ``spent`` (its value is there), ``ended`` (as its
+    authorization has; it stays) or ``unknown``."""
 
     outcome: str
     value: bytes = b""
@@ -70,23 +71,26 @@ class SingleUse(Base):
         spent = batch.call("get", self.keys.spent(world, kind, name), decode=_after_bar)
         return live, spent
 
-    def take(self, world: str, kind: str, secret: str, taker: str) -> Taken:
-        """Take it, once. The same ``taker`` asking again (a lost reply) gets the same answer; so a taker's name is
-        made fresh for each call and never comes from outside."""
+    def take(self, world: str, kind: str, secret: str, taker: str, *, authorization: str = "") -> Taken:
+        """Take it, once, unless the ``authorization`` that it stands for has ended. The same ``taker`` asking again (a
+        lost reply) gets the same answer; so a taker's name is made fresh for each call and never comes from outside."""
         batch = self.batch()
-        taken = self.take_later(batch, world, kind, secret, taker)
+        taken = self.take_later(batch, world, kind, secret, taker, authorization=authorization)
         batch.run()
         return taken.value
 
-    def take_later(self, batch: Batch, world: str, kind: str, secret: str, taker: str) -> Later[Taken]:
+    def take_later(
+        self, batch: Batch, world: str, kind: str, secret: str, taker: str, *, authorization: str = ""
+    ) -> Later[Taken]:
         """``take``, in the round trip of ``batch``."""
         name = digest(secret)
         keys = [self.keys.once(world, kind, name), self.keys.spent(world, kind, name)]
+        keys += [self.keys.authorization(world, authorization)] if authorization else []
         return batch.script(TAKE, keys, [taker, MEMORY], decode=_taken)
 
 
 def _taken(raw: list[Any]) -> Taken:
-    return Taken({1: "taken", 2: "spent", 0: "unknown"}[raw[0]], raw[1])
+    return Taken({1: "taken", 2: "spent", 3: "ended", 0: "unknown"}[raw[0]], raw[1])
 
 
 def _after_bar(raw: bytes | None) -> bytes | None:

@@ -7,13 +7,14 @@ import time
 from ..digest import digest
 from ..records import Authorization, Token, decode, encode
 from . import scripts
-from .base import MEMORY, Base, record_of, whole
+from .base import MEMORY, record_of, whole
 from .batch import Batch, Later, Script
+from .logins import Logins
 
 ISSUE, RENEW = Script(scripts.ISSUE), Script(scripts.RENEW)
 
 
-class Tokens(Base):
+class Tokens(Logins):
     def find_token(self, batch: Batch, secret: str) -> Later[list[str] | None]:
         """[world, appid, user, authorization, grant] of an access token that arrived alone."""
         return batch.call("get", self.keys.pointer(digest(secret)), decode=_split)
@@ -27,13 +28,17 @@ class Tokens(Base):
         refresh_token: str,
         refresh: Token | None,
         at: float,
+        login: str = "",
     ) -> None:
-        """Write one authorization with its tokens in one step, and the pointer that finds the access token."""
+        """Write one authorization with its tokens in one step, and the pointer that finds the access token. ``login``:
+        the one that it ends with."""
         keys, real = self.keys, time.time()
         access_life = whole(access.expires_at - at + MEMORY)
         refresh_life = whole((refresh.expires_at - at if refresh else 0) + MEMORY)
         names = digest(access_token), digest(refresh_token)
         batch = self.batch()
+        if login:
+            self.tie_to_login(batch, world, login, authorization.id, max(access_life, refresh_life))
         batch.script(
             ISSUE,
             [

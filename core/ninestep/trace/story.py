@@ -65,7 +65,7 @@ def chapter_of(message: Message) -> str:
     match message.step:
         case 2 | 4 if "js_code.given" in names:
             return f"s{message.step}.js_code"
-        case 2 | 3 | 4 | 6 if any(name.startswith("device.") for name in names):
+        case 1 | 2 | 3 | 4 | 6 if any(name.startswith("device.") for name in names):
             return f"s{message.step}.device"
         case 4 if "token.delivered" in names:
             return "s4.delivered"

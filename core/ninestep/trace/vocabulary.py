@@ -32,6 +32,7 @@ KINDS: dict[str, Kind] = {
     "qr.scanned": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),
     "qr.answered": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),  # the poll that brings the code
     "consent.given": Kind(BROWSER, PROVIDER, "", FRONT, (3, 4)),
+    "device.asked": Kind(BROWSER, CLIENT, "", FRONT, (1, 0)),  # by its own button, to show a code
     "device.entered": Kind(BROWSER, PROVIDER, "", FRONT, (0, 0)),  # what stands on its screen (RFC 8628 §3.3)
     "device.answered": Kind(BROWSER, PROVIDER, "", FRONT, (3, 4)),
     "js_code.given": Kind(BROWSER, PROVIDER, "", FRONT, (2, 4)),  # wx.login: silent, so there is no step 3

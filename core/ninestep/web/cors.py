@@ -1,5 +1,5 @@
 """CORS (the Fetch standard) for the few addresses that a page's own script calls: an answer can be read by the origins
-of the calling app's redirect_uris, and by nobody else's. Never ``*``, and never with cookies.
+of the calling app's redirect_uris, and by nobody else's. Never ``*``; with cookies only where nobody looks at one.
 
 A preflight names no app, and neither does a refusal of somebody unknown: both are for the origins of all apps together,
 and give nothing away. Its headers are the library's affair (some add one of their own to every call): what is asked for
@@ -25,8 +25,16 @@ def allow(app: App | None) -> None:
     g.cors = app
 
 
-def init_app(app: Flask, store: Store, *paths: str, public: tuple[str, ...] = ()) -> None:
-    """``paths``: where scripts may call; one that ends in ``/`` means all below it. ``public``: where any may read."""
+def init_app(
+    app: Flask,
+    store: Store,
+    *paths: str,
+    public: tuple[str, ...] = (),
+    cookieless: tuple[str, ...] = (),
+) -> None:
+    """``paths``: where scripts may call; one that ends in ``/`` means all below it. ``public``: where any may read.
+    ``cookieless``: those of ``paths`` that read no cookie, so that a script that sends some (keycloak-js) is answered
+    as one that does not."""
 
     @app.after_request
     def shared(response: Response) -> Response:
@@ -49,6 +57,8 @@ def init_app(app: Flask, store: Store, *paths: str, public: tuple[str, ...] = ()
         elif origin in origins_of(client) if (client := g.get("cors")) else store.is_origin(origin):
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Expose-Headers"] = EXPOSED
+        if request.path in cookieless and "Access-Control-Allow-Origin" in response.headers:
+            response.headers["Access-Control-Allow-Credentials"] = "true"
         return response
 
 

@@ -2,56 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
-import django
-from answering import answer, serve
+from answering import answer
 from django.conf import settings
-from django.core.management import call_command
-from django.core.wsgi import get_wsgi_application
 from django.http import JsonResponse
 from django.urls import include, path
+from django_site import prepare, running
 
-folder = tempfile.TemporaryDirectory()
-settings.configure(
-    SECRET_KEY="site",
-    ALLOWED_HOSTS=["127.0.0.1"],
-    ROOT_URLCONF=__name__,
-    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": Path(folder.name) / "site.db"}},
-    DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
-    USE_TZ=True,
-    INSTALLED_APPS=[
-        *(
-            "django.contrib.auth",
-            "django.contrib.contenttypes",
-            "django.contrib.sessions",
-            "django.contrib.messages",
-        ),
-        *("allauth", "allauth.account", "allauth.socialaccount"),
-        *("allauth.socialaccount.providers.weixin", "allauth.socialaccount.providers.weibo"),
-    ],
-    MIDDLEWARE=[
-        "django.contrib.sessions.middleware.SessionMiddleware",
-        "django.contrib.auth.middleware.AuthenticationMiddleware",
-        "django.contrib.messages.middleware.MessageMiddleware",
-        "allauth.account.middleware.AccountMiddleware",
-    ],
-    AUTHENTICATION_BACKENDS=["allauth.account.auth_backends.AuthenticationBackend"],
-    TEMPLATES=[
-        {
-            "BACKEND": "django.template.backends.django.DjangoTemplates",
-            "APP_DIRS": True,
-            "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
-        }
-    ],
-    SOCIALACCOUNT_LOGIN_ON_GET=True,
+prepare(
+    ("allauth.socialaccount.providers.weixin", "allauth.socialaccount.providers.weibo"),
     SOCIALACCOUNT_STORE_TOKENS=True,
-    LOGIN_REDIRECT_URL="/me",
-    LOGGING_CONFIG=None,
 )
-django.setup()
 
 
 def me(request: Any) -> JsonResponse:
@@ -63,8 +25,7 @@ def me(request: Any) -> JsonResponse:
 
 
 urlpatterns = [path("accounts/", include("allauth.urls")), path("me", me)]
-call_command("migrate", verbosity=0)
-site = serve(get_wsgi_application())
+site = running()
 
 
 def start(provider: str, app: dict[str, str]) -> str:

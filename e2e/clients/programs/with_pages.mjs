@@ -8,6 +8,7 @@ const PAGES = fileURLToPath(new URL("./pages/", import.meta.url));
 // Where each package keeps what a browser can load.
 const LIBRARIES = {
   "oidc-client-ts": "oidc-client-ts/dist/esm/oidc-client-ts.js",
+  "keycloak-js": "keycloak-js/lib/keycloak.js",
   "jwt-decode": "jwt-decode/build/esm/index.js",
   "openid-client": "openid-client/build/index.js",
   oauth4webapi: "oauth4webapi/build/index.js",

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from ninestep.dialects import DIALECTS, FIDELITIES, policies_of
-from ninestep.dialects.standard.grants import POSSIBLE
 from ninestep.records import TOWN, App
 from ninestep.web.hosts import page
 
@@ -16,8 +15,9 @@ from ..control import apps, coverage, next
 from ..control.apps.bodies import AUTH_METHODS, SIGNING, AppChange, NewApp
 from ..control.found import app_of
 from ..control.problem import Problem
+from ..dialects import DIALECTS as MANNERS
 from ..services import services
-from . import forms, frame
+from . import app_fields, forms, frame
 
 NEW: forms.Kinds = {
     "name": "text",
@@ -28,32 +28,6 @@ NEW: forms.Kinds = {
     "callback_domain": "text",
     "consent.mode": "text",
     "consent.user": "text",
-}
-CHANGE: forms.Kinds = {
-    "name": "text",
-    "fidelity": "text",
-    "redirect_uris": "lines",
-    "callback_domain": "text",
-    "page": "text",
-    "scopes": "many",
-    "consent.mode": "text",
-    "consent.user": "text",
-    "ttl.code": "number",
-    "ttl.access": "number",
-    "ttl.refresh": "number",
-    "open_platform": "text",
-    "token_endpoint_auth_method": "text",
-    "disabled": "flag",
-    "banned": "flag",
-}
-STANDARD: forms.Kinds = {  # further ones of a standard app
-    "grant_types": "many",
-    "access_token_format": "text",
-    "id_token_signed_response_alg": "text",
-    "backchannel_logout_uri": "text",
-    "post_logout_redirect_uris": "lines",
-    "jwks": "json",
-    "dpop": "flag",
 }
 FRESH = {"what": "wechat official_account", "fidelity": "platform", "consent.mode": "ask"}
 NEXT: forms.Kinds = {"user": "text", "decision": "text"}
@@ -98,13 +72,14 @@ def one(appid: str) -> ResponseReturnValue:
 def save(appid: str) -> ResponseReturnValue:
     """As ``PATCH /apps/{appid}``, with what was changed."""
     app = app_of(appid)
+    kinds = app_fields.of(app)
     policies: forms.Kinds = {f"policies.{name}": "text" for name in policies_of(app.dialect)}
-    said = forms.said(_kinds(app), _values(app))
+    said = forms.said(kinds, _values(app))
     if overrides := _overrides(app):
         said["policies"] = overrides
     _, problem = frame.tried(lambda: apps.patch(appid, forms.body(AppChange, said)))
     if problem:
-        return _page(app, {**_values(app), **forms.typed({**_kinds(app), **policies})}, problem)
+        return _page(app, {**_values(app), **forms.typed({**kinds, **policies})}, problem)
     return frame.done("console.app", "saved", appid=appid, world=None)
 
 
@@ -147,6 +122,7 @@ def _new_page(values: dict[str, Any], problem: Problem | None = None) -> Respons
         problem=problem,
         values=values,
         kinds=kinds,
+        places=app_fields.places,
         fidelities=FIDELITIES,
         users=services().store.users(frame.world()),
     )
@@ -163,11 +139,12 @@ def _page(
         world=app.world,
         app=app,
         values=values,
+        fields=app_fields.of(app),
         secret_shown=shown and not app.public,
         scopes=words.SCOPES[app.kind],
         fidelities=FIDELITIES,
         auth_methods=AUTH_METHODS,
-        grants=POSSIBLE[app.kind] if app.dialect == "standard" else (),
+        grants=MANNERS[app.dialect].possible_grants(app),
         signing=SIGNING,
         jwks_text=_written(values.get("jwks", "")),
         policies=policies_of(app.dialect).values(),
@@ -182,14 +159,10 @@ def _values(app: App) -> dict[str, Any]:
     told = apps.shown(app)
     flat = {f"{name}.{key}": value for name in ("consent", "ttl") for key, value in told[name].items()}
     own = {f"policies.{name}": _choice(value) for name, value in app.policies.items()}
-    values = {**{name: told[name] for name in _kinds(app) if name in told}, **flat, **own}
-    if app.dialect == "standard":  # in the order in which the page has them
-        values["grant_types"] = [grant for grant in POSSIBLE[app.kind] if grant in told["grant_types"]]
+    values = {**{name: told[name] for name in app_fields.of(app) if name in told}, **flat, **own}
+    if possible := MANNERS[app.dialect].possible_grants(app):  # in the order in which the page has them
+        values["grant_types"] = [grant for grant in possible if grant in told["grant_types"]]
     return values
-
-
-def _kinds(app: App) -> forms.Kinds:
-    return {**CHANGE, **STANDARD} if app.dialect == "standard" else CHANGE
 
 
 def _written(jwks: Any) -> str:

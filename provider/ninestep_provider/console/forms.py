@@ -32,8 +32,8 @@ def said(kinds: Kinds, before: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that differ from ``before``; a dot in a name nests (``consent.mode``)."""
     body: dict[str, Any] = {}
     for name, kind in kinds.items():
-        value = _value(name, kind)
-        if value == before.get(name, EMPTY.get(kind, "")):
+        value, was = _value(name, kind), before.get(name, EMPTY.get(kind, ""))
+        if value == was or (kind == "text" and value == str(was).strip()):
             continue
         place = body
         *parents, last = name.split(".")

@@ -48,7 +48,7 @@ def _fields() -> forms.Kinds:
     return {**FIRST, **FLAGS, **_more()}
 
 
-FRESH: dict[str, Any] = {"follows": True, "sex": 0}
+FRESH: dict[str, Any] = {"follows": True, "sex": 0, "email_verified": True}
 
 
 def routes(bp: Blueprint) -> None:
@@ -134,7 +134,7 @@ def _page(user: User | None, values: dict[str, Any], problem: Problem | None = N
 
 def _values(user: User) -> dict[str, Any]:
     """The user as the form shows them; the password is not shown, and left alone when left empty."""
-    told = {**user.profile, "sex": user.profile.get("sex", 0), "name": user.profile.get("name", "")}
+    told = {"sex": 0, "name": "", "email_verified": True, **user.profile}
     own = {name: getattr(user, name) for name in FLAGS}
     return {**told, **own, "nickname": user.nickname, "avatar": user.avatar or "", "password": ""}
 

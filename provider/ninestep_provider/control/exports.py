@@ -160,7 +160,8 @@ def _write(ext: str, subject: Any, style: str) -> str:
         case "svg":
             from ninestep.trace.picture import draw
 
-            return draw(subject.messages, lanes=subject.names, language=subject.language, standalone=True)
+            shown = {"lanes": subject.names, "language": subject.language, "dialect": subject.dialect}
+            return draw(subject.messages, **shown, standalone=True)
         case "har":
             from ninestep.trace.exports.har import har as write
         case "sh":

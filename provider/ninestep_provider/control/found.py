@@ -55,14 +55,19 @@ def gone(world: str) -> bool:
     return found.value is None
 
 
-def world_of(name: str) -> World:
+def world_said(name: str) -> World:
+    """The one that a body names: where it is not there, a field is wrong (422), not the address of the call."""
+    return world_of(name, status=422)
+
+
+def world_of(name: str, *, status: int = 404) -> World:
     """A world that is there; using it keeps it alive."""
     store = services().store
     batch = store.batch()
     found = store.read_world(batch, name)
     batch.run()
     if found.value is None:
-        raise missing("world", name, _worlds(), fix="GET /_mock/api/worlds")
+        raise missing("world", name, _worlds(), fix="GET /_mock/api/worlds", status=status)
     now = time.time()
     if not found.value.pinned and found.value.last_used < now - FRESH:
         store.touch_world(name, now)

@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from ninestep.store.logins import Told
 
-from ..engine import backchannel
+from ..dialects.standard import backchannel
 from ..services import services
 from .found import app_of, user_of
 from .operation import Body, Operations

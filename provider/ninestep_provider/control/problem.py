@@ -65,9 +65,9 @@ class Problem(Exception):
         return Response(body, self.status, self.headers, content_type=CONTENT_TYPE)
 
 
-def missing(kind: str, name: str, known: Iterable[str] = (), *, fix: str = "") -> Problem:
-    """404: there is no such thing; the nearest of ``known`` is offered, else ``fix``."""
-    return Problem(404, f"there is no {kind} {name[:80]!r}", field=kind, fix=near(name, known) or fix)
+def missing(kind: str, name: str, known: Iterable[str] = (), *, fix: str = "", status: int = 404) -> Problem:
+    """There is no such thing; the nearest of ``known`` is offered, else ``fix``."""
+    return Problem(status, f"there is no {kind} {name[:80]!r}", field=kind, fix=near(name, known) or fix)
 
 
 def handle(bp: Blueprint) -> None:

@@ -12,7 +12,7 @@ from .. import seeds
 from ..services import services
 from . import apps
 from . import seed as seed_file
-from .found import app_of, world_of
+from .found import app_of, world_said
 from .operation import Body, Operations
 from .paging import PAGE, paged
 from .query import Name
@@ -46,9 +46,7 @@ class ResetAnswer(TypedDict):
 
 def register(operations: Operations) -> None:
     operations.add("GET", "/state", state, query=PAGE, answer=StateAnswer)
-    operations.add(
-        "POST", "/reset", reset, body=Reset, answer=WorldState, refuses=(404,), example={"world": TOWN}
-    )
+    operations.add("POST", "/reset", reset, body=Reset, answer=WorldState, example={"world": TOWN})
     operations.add("POST", "/apps/{appid}/reset", reset_app, answer=ResetAnswer)
 
 
@@ -60,7 +58,7 @@ def state() -> Any:
 
 def reset(body: Reset) -> Any:
     """Empty a world of codes, tokens, consents, flows, decisions, faults and time; the town gets its seeds back."""
-    world = world_of(body.world or TOWN).name
+    world = world_said(body.world or TOWN).name
     services().store.empty_world(world)
     if world == TOWN:
         seeds.restore(services())

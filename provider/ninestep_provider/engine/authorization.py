@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from authlib.oauth2 import OAuth2Error
@@ -37,13 +38,21 @@ class Refused(Exception):
     state: str = ""
 
 
+class Page(StrEnum):
+    """Of ours; all but ``REFUSED`` are views of the dialect's by that name, over the request that is stored."""
+
+    LOGIN = "login"
+    CONSENT = "consent"
+    DEVICE_DONE = "device_done"
+    REFUSED = "refused"
+
+
 @dataclass
 class Outcome:
-    """What the browser gets: a redirect to the client, or a page of ours (``login`` | ``consent`` | ``refused``
-    | ``device_done``)."""
+    """What the browser gets: a redirect to the client, or a page."""
 
     location: str = ""
-    page: str = ""
+    page: Page | None = None
 
 
 def validate(
@@ -87,7 +96,8 @@ def refused(context: Context, error: OAuth2Error, params: Mapping[str, str]) -> 
         # RFC 6749 §4.1.2.1: these may travel to the client once its redirect_uri is known to be good
         wanted = params.get("redirect_uri", "")
         only = context.app.redirect_uris[0] if len(context.app.redirect_uris) == 1 else ""
-        known = context.app.dialect == context.dialect.name and not context.app.disabled
+        app = context.app
+        known = app.dialect == context.dialect.name and not (app.disabled or context.dialect.closed(app))
         production = context.services.settings.production
         if known and context.dialect.may_receive(context.app, wanted or only, production=production):
             redirect_uri = wanted or only
@@ -136,12 +146,11 @@ def decide(
     user_id: str,
     *,
     prompt: bool = False,
-    silent: bool = False,
 ) -> Outcome:
     """Answer a fresh request at once if somebody may, else store it and say which page comes next.
 
-    ``user_id`` is who is logged in at this browser, "" for nobody; ``prompt`` wants the consent page in any case,
-    ``silent`` none at all. Raises Refused where a page would be needed and is not wanted.
+    ``user_id`` is who is logged in at this browser, "" for nobody; ``prompt`` wants the consent page in any case.
+    Raises Refused where a page would be needed and is not wanted.
     """
     app = context.app
     assert app is not None
@@ -150,10 +159,9 @@ def decide(
     if virtual := context.dialect.stand_in(context.services, app, request, None):
         return approve(server, context, request, virtual, request.scopes)
     outcome = resume(server, context, request, user_id, prompt=prompt)
-    if silent and outcome.page:
-        reason = f"{outcome.page}_required"  # OpenID Connect Core §3.1.2.6
+    if outcome.page and (reason := context.dialect.page_unwanted(request, outcome.page)):
         raise Refused(reason, reason, request.redirect_uri, request.state)
-    if outcome.page in ("login", "consent", "device_done"):
+    if outcome.page and outcome.page is not Page.REFUSED:
         context.services.store.save_request(request)
     return outcome
 
@@ -185,7 +193,7 @@ def resume(
     assert app is not None
     user = context.services.store.user(app.world, user_id) if user_id else None
     if user is None:
-        return Outcome(page="login")
+        return Outcome(page=Page.LOGIN)
     context.draft.user = user.uid
     _expected(context, request, user)
     if user.always_denies:
@@ -200,7 +208,7 @@ def resume(
             scopes = context.dialect.with_items(app, request.scopes, grant.value.scopes)
             return approve(server, context, request, user, scopes)
     _welcome(context, app, user)  # nobody is asked for a consent that would not count
-    return Outcome(page="consent")
+    return Outcome(page=Page.CONSENT)
 
 
 def approve(server: Server, context: Context, request: AuthRequest, user: User, scopes: list[str]) -> Outcome:
@@ -212,7 +220,7 @@ def approve(server: Server, context: Context, request: AuthRequest, user: User, 
     user = context.dialect.stand_in(context.services, context.app, request, user) or user
     if request.device:
         devices.approve(context, request, user, scopes)
-        return Outcome(page="device_done")
+        return Outcome(page=Page.DEVICE_DONE)
     oauth = Request(context, request.params)
     view = server.serving(context)
     beside = context.dialect.answer(context.services, context.app, request)
@@ -260,11 +268,11 @@ def deny(context: Context, request: AuthRequest) -> Outcome:
     context.draft.refuse("access_denied")
     if request.device:
         devices.deny(context, request)
-        return Outcome(page="device_done")
+        return Outcome(page=Page.DEVICE_DONE)
     _answered_at_once(context)
     pairs = context.dialect.refusal(context.services, context.app, request)
     if pairs is None:
-        return Outcome(page="refused")
+        return Outcome(page=Page.REFUSED)
     mode = context.dialect.response_mode(request.params)
     return Outcome(location=carry(mode, request.redirect_uri, pairs))
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from authlib.oauth2.rfc6749 import InvalidGrantError
 from ninestep.dialects.lifetimes import lifetimes
 from ninestep.digest import fresh_id
-from ninestep.records import App, Code, User, decode
+from ninestep.records import App, Code, Device, Token, User, decode
+from ninestep.store import Taken
 
 from . import dpop
 from .checks import refusal
@@ -58,20 +59,24 @@ def write(context: Context, approval: Approval, *, carried: bool = True) -> str:
         carried=carried,
         grant="",
     )
-    store.approve(app.world, code, record, context.now, life)
+    store.approve(app.world, code, record, context.now, life, tied=tied(context, record))
     context.draft.user = approval.user.uid
     return code
 
 
 def spend(context: Context, credential: CodeCredential) -> User:
-    """Take the code. Whoever comes second is told that it was used; what the first got is revoked (RFC 6749 §4.1.2)."""
+    """Take the code. Whoever comes second is told that it was used; what the first got is revoked (RFC 6749 §4.1.2).
+    Where it ends with a login, it is taken only while that lasts."""
     record, store = credential.record, context.services.store
     dpop.require_key(context, record.jkt)
     dpop.spend(context)
     batch = store.batch()
-    taken = store.take_later(batch, context.world, "code", credential.secret, fresh_id())
+    bound = record.authorization if tied(context, record) else ""
+    taken = store.take_later(batch, context.world, "code", credential.secret, fresh_id(), authorization=bound)
     user = store.see_user(batch, context.world, record.user)
     batch.run()
+    if bound:
+        require_login(context, taken.value)
     if not context.checks.make("code spent by this request", taken.value.outcome == "taken", "code_used"):
         if taken.value.outcome == "spent" and context.dialect.revokes_on_replay:
             context.revoke_authorization(record.authorization)
@@ -80,6 +85,15 @@ def spend(context: Context, credential: CodeCredential) -> User:
     context.checks.require("user known", owner is not None, InvalidGrantError, "code_unknown")
     assert owner is not None
     return owner
+
+
+def tied(context: Context, record: Code | Device | Token) -> bool:
+    """Whether what is authorized ends with the login that it came from."""
+    return bool(record.sid) and context.dialect.ends_with_login(record.scopes)
+
+
+def require_login(context: Context, taken: Taken) -> None:
+    context.checks.require("login not ended", taken.outcome != "ended", InvalidGrantError, "login_ended")
 
 
 def at_once(context: Context, approval: Approval) -> tuple[CodeCredential, User]:

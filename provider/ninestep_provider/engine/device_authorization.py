@@ -6,8 +6,8 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidScopeError, UnauthorizedClientError
 from authlib.oauth2.rfc8628 import DeviceAuthorizationEndpoint as Base
-from ninestep.dialects.standard.grants import DEVICE
 from ninestep.digest import fresh_id
+from ninestep.oauth.grant_types import DEVICE
 from ninestep.records import Device
 from ninestep.trace.vocabulary import OK
 

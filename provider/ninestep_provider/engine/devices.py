@@ -10,6 +10,8 @@ import msgspec
 from ninestep.digest import digest, fresh_id
 from ninestep.records import AuthRequest, Device, User
 
+from . import codes
+
 if TYPE_CHECKING:
     from .server import Context
 
@@ -64,10 +66,16 @@ def approve(context: Context, request: AuthRequest, user: User, scopes: list[str
             return device
         since = context.auth_time or context.now
         answer = {"user": user.uid, "answer": request.rid, "auth_time": since, "sid": context.sid}
-        return msgspec.structs.replace(device, state="approved", scopes=scopes, **answer)
+        after = msgspec.structs.replace(device, state="approved", scopes=scopes, **answer)
+        if codes.tied(context, after):
+            batch = store.batch()
+            store.tie_to_login(batch, request.world, after.sid, after.authorization)
+            batch.run()
+        return after
 
+    store = context.services.store
     context.draft.user = user.uid
-    done = context.services.store.approve_device(request.world, request.device, change, context.now)
+    done = store.approve_device(request.world, request.device, change, context.now)
     _first(context, request, done)
 
 

@@ -7,31 +7,47 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ninestep.records import App, AuthRequest, Code, Grant, Token, User
+from ninestep.store.logins import Told
 
 if TYPE_CHECKING:
     from ..services import Services
-    from .server import Context
+    from .authorization import Page
+    from .server import Context, Server
 
 
 class Dialect:
-    name = "standard"
-    prefix = "/oauth"  # where its pages live
+    name: str
+    prefix: str  # where its pages live
     dress = "provider"  # the folder of its templates: login, consent, done, error
     refusal_status = 200  # of its own page for a refused authorization
-    default_scopes: tuple[str, ...] = ("user_info",)
+    default_scopes: tuple[str, ...] = ()  # of who asks for none
     grant_types: tuple[str, ...] = ("authorization_code", "refresh_token")  # that the platform has at all
     auth_methods: tuple[str, ...] = ("client_secret_basic", "client_secret_post", "none")
     refresh_auth_methods: tuple[str, ...] = auth_methods
     knows_pkce = True  # RFC 7636; else challenge and verifier are ignored
     binds_keys = False  # tokens can be bound to a key of the client (RFC 9449)
+    redirect_fragments = False  # a registered redirect_uri can have one (RFC 6749 §3.1.2: it has none)
+    phone_kinds: tuple[str, ...] = ()  # of apps that have a page for the phone's frame
     binds_redirect_uri = True  # the token endpoint wants the redirect_uri again (RFC 6749 §4.1.3)
     revokes_on_replay = True  # a replayed code revokes what it gave (RFC 6749 §4.1.2)
+
+    def add_grants(self, server: Server) -> None:
+        """Register what the platform has beside the engine's own (``composition``)."""
+
+    def moment(self, app: App, now: float) -> float:
+        """The time by which what the app signs is judged, while the world's says ``now``."""
+        return now
 
     def authenticates(self, app: App, method: str) -> bool:
         """Whether ``app`` may prove itself in this way (RFC 7591 ``token_endpoint_auth_method``)."""
         if app.token_endpoint_auth_method:
             return method == app.token_endpoint_auth_method
         return method != "private_key_jwt" and (method == "none") == app.public
+
+    def closed(self, app: App) -> str:
+        """The neutral reason for which an app gets nothing, and its tokens open nothing while it lasts; "" for none. A
+        platform looks at what is closed in an order of its own."""
+        return ""
 
     def wants_pkce(self, app: App) -> bool:
         """Whether each authorization request needs a challenge: a public app has nothing else (RFC 9700 §2.1.1)."""
@@ -72,6 +88,10 @@ class Dialect:
     def grants(self, app: App) -> tuple[str, ...]:
         """The ``grant_types`` (RFC 7591 §2) that the app may use."""
         return ("authorization_code", "refresh_token")
+
+    def possible_grants(self, app: App) -> tuple[str, ...]:
+        """Those among which an app of its kind can choose; none: it has what the platform gives it."""
+        return ()
 
     def machine_scopes(self, app: App) -> tuple[str, ...]:
         """Those of its scopes that an app may have for itself, without a user."""
@@ -131,6 +151,10 @@ class Dialect:
         optional = set(extra)
         return [scope for scope in scopes if scope not in optional] + kept
 
+    def ends_with_login(self, scopes: list[str]) -> bool:
+        """Whether what a user authorized is over when they log out of the provider."""
+        return False
+
     def remembered(self, app: App, grant: Grant | None, request: AuthRequest) -> bool:
         """Whether an earlier consent answers this request."""
         return grant is not None and set(request.scopes) <= set(grant.scopes)
@@ -162,6 +186,13 @@ class Dialect:
     def needs_login(self, request: AuthRequest, since: float) -> bool:
         """Whether a user who logged in at ``since``, before this request came, has to log in again for it."""
         return False
+
+    def page_unwanted(self, request: AuthRequest, page: Page) -> str:
+        """The error that a request gets in place of ``page``, if it allows none of ours; "" where it may come."""
+        return ""
+
+    def login_ended(self, services: Services, app: App, told: Told, sid: str) -> None:
+        """An app that was told of the login ``sid`` may hear that it has ended, without anybody waiting for it."""
 
     def also_asked(self, app: App, request: AuthRequest) -> list[str]:
         """Scopes of which a part is asked for in another way: a user sees them on the consent page too."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.rfc6749 import InvalidGrantError
-from ninestep.dialects.standard import dpop, jwt_time
+from ninestep.oauth import dpop
 
 from .checks import refusal
 
@@ -52,7 +52,7 @@ def check(request: Request, endpoint: str) -> None:
         (settings.provider_url, settings.provider_internal_url),
         f"{context.dialect.prefix}/{endpoint}",
     )
-    moment = jwt_time.moment(app, context.now)
+    moment = context.dialect.moment(app, context.now)
     proof, why = dpop.read(text, "POST", [base + path for base in bases], moment)
     checks.require("DPoP proof holds", not why, InvalidDpopProofError, "dpop_proof", why)
     if context.dialect.wants_nonce(app):

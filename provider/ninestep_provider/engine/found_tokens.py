@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from authlib.oauth2.rfc6749 import InvalidRequestError
 from ninestep.clock import now
-from ninestep.records import Token, dead_because, decode
+from ninestep.records import App, Token, dead_because, decode
 from ninestep.trace.vocabulary import ENDPOINT_OF
 
 from .models import TokenCredential
@@ -37,6 +37,7 @@ def find(context: Context, secret: str) -> TokenCredential | None:
         token = None
     alive = store.read_authorization(batch, world, authorization)
     grant, clock = store.read_grant(batch, world, appid, user), store.read_clock(batch, world)
+    app = store.read_app(batch, world, appid)
     faulty = store.read_armed(batch, world, appid, ENDPOINT_OF.get(context.draft.name, ""))
     batch.run()
     context.faulty = faulty.value
@@ -44,5 +45,16 @@ def find(context: Context, secret: str) -> TokenCredential | None:
     if found is None:
         return None
     credential = TokenCredential(secret, found, now=now(town.value, clock.value), world=world)
-    credential.dead = dead_because(found, alive.value, grant.value)
+    credential.dead = dead_because(found, alive.value, grant.value) or _closed(
+        context, app.value, found.actor
+    )
     return credential
+
+
+def _closed(context: Context, app: App | None, actor: str) -> str:
+    """Why its app gets nothing, or the one that got it in exchange; "" for nothing, and for a token of another dialect,
+    which judges it where it is used."""
+    if app is None or app.dialect != context.dialect.name:
+        return ""
+    other = context.services.store.app(actor) if actor else app
+    return context.dialect.closed(app) or (context.dialect.closed(other) if other else "token_unknown")

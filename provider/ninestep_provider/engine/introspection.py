@@ -34,7 +34,9 @@ class IntrospectionEndpoint(Base):
         ):
             return None
         context.checks.make("token not expired", not found.is_expired(), "token_expired")
-        context.checks.make("token and consent live", not found.dead, found.dead or "token_revoked")
+        context.checks.make(
+            "token and consent live", not found.dead, found.dead or "token_revoked", found.dead
+        )
         return found
 
     def check_permission(self, token: TokenCredential, client: Client, request: Request) -> bool:

@@ -11,7 +11,7 @@ from authlib.oauth2 import AuthorizationServer, OAuth2Error, OAuth2Request
 from authlib.oauth2.rfc6749 import UnsupportedGrantTypeError, UnsupportedResponseTypeError
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from flask import current_app
-from ninestep.dialects.standard.dpop import Proof
+from ninestep.oauth.dpop import Proof
 from ninestep.records import App
 from ninestep.store.stepping import Stepping
 from ninestep.trace import Draft
@@ -141,7 +141,8 @@ class Server(AuthorizationServer):
         known = app is not None and app.appid == client_id and app.dialect == context.dialect.name
         if not context.checks.make("client known", known, "client_unknown", client_id[:64]) or app is None:
             return None
-        if not context.checks.make("client enabled", not app.disabled, "client_disabled"):
+        closed = context.dialect.closed(app) or ("client_disabled" if app.disabled else "")
+        if not context.checks.make("client enabled", not closed, closed):
             return None
         production = context.services.settings.production
         return Client(app, context.dialect, context.checks, production=production)

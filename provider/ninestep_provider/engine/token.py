@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ninestep.dialects.standard.grants import MACHINE, PASSWORD
 from ninestep.digest import fresh_id
+from ninestep.oauth.grant_types import MACHINE, PASSWORD
 
 from .grants.device import PENDING
 from .server import Context, Request, Result, Server

@@ -34,11 +34,7 @@ def issue(request: Request, token: dict[str, Any]) -> None:
     code: Code = request.authorization_code.record
     context.draft.flow, context.draft.user = code.flow, code.user
     _write(context, _authorization(code, context.now), token, code.scopes, code)
-    assert context.app is not None
-    request.members = {
-        **context.dialect.token_members(context.services, context.app, request.user, code.scopes),
-        **context.dialect.identity(context, request.user, code.scopes, token, code),
-    }
+    request.members = _members(context, request.user, code.scopes, token, code)
 
 
 def give(request: Request, approval: Approval) -> dict[str, Any]:
@@ -83,8 +79,7 @@ def narrowed(request: Request, subject: TokenCredential, scopes: list[str]) -> d
     dpop.spend(context)
     life = int(min(_lifetimes(context).access, record.expires_at - context.now))
     actor = context.app.appid if context.app else ""
-    told = context.dialect.readable_token(context, record.user or record.appid, scopes, life, actor)
-    secret = told or context.dialect.new_access_token("", 0)
+    secret = _secret(context, record.user or record.appid, scopes, life, actor=actor)
     access = msgspec.structs.replace(
         record,
         scopes=scopes,
@@ -138,11 +133,19 @@ def renew(request: Request, user: User, credential: TokenCredential) -> dict[str
         _write(context, _authorization(record, record.issued_at), token, scopes, record)
     else:
         token = _same_again(context, credential, scopes)
-    request.members = {
+    request.members = _members(context, user, scopes, token, record)
+    return token
+
+
+def _members(
+    context: Context, user: User, scopes: list[str], token: dict[str, Any], record: Code | Token
+) -> dict[str, Any]:
+    """Those of the answer that the dialect adds; ``record`` is what was redeemed or renewed."""
+    assert context.app is not None
+    return {
         **context.dialect.token_members(context.services, context.app, user, scopes),
         **context.dialect.identity(context, user, scopes, token, record),
     }
-    return token
 
 
 def _pair(context: Context, user: str, scopes: list[str], *, refreshed: bool = True) -> dict[str, Any]:
@@ -150,14 +153,27 @@ def _pair(context: Context, user: str, scopes: list[str], *, refreshed: bool = T
     assert context.app is not None
     life, dialect = _lifetimes(context).access, context.dialect
     refresh = dialect.new_refresh_token() if refreshed and dialect.refreshes(context.app) else ""
-    told = dialect.readable_token(context, user, scopes, life)
     return {
         "token_type": dpop.token_type(context),
-        "access_token": told or dialect.new_access_token(refresh, 0),
+        "access_token": _secret(context, user, scopes, life, refresh),
         "expires_in": life,
         **({"refresh_token": refresh} if refresh else {}),
         "scope": " ".join(scopes),
     }
+
+
+def _secret(
+    context: Context,
+    user: str,
+    scopes: list[str],
+    life: int,
+    refresh: str = "",
+    counter: int = 0,
+    actor: str = "",
+) -> str:
+    """An access token's: what it says, or nothing but a secret."""
+    told = context.dialect.readable_token(context, user, scopes, life, actor)
+    return told or context.dialect.new_access_token(refresh, counter)
 
 
 def _authorization(record: Code | Token, issued_at: float) -> Authorization:
@@ -196,8 +212,9 @@ def _write(
             refresh.jkt = access.jkt  # others prove themselves (RFC 9449 §5)
         if login is not None:
             refresh.auth_time, refresh.sid = login.auth_time, login.sid
+    ends_with = login.sid if login is not None and codes.tied(context, login) else ""
     context.services.store.issue(
-        context.world, authorization, token["access_token"], access, secret, refresh, context.now
+        context.world, authorization, token["access_token"], access, secret, refresh, context.now, ends_with
     )
 
 
@@ -229,8 +246,7 @@ def _same_again(context: Context, credential: TokenCredential, scopes: list[str]
     life = _lifetimes(context).access
     counter = record.counter if context.now < record.access_expires_at else record.counter + 1
     for _ in range(MOST_TRIES):
-        told = context.dialect.readable_token(context, record.user, scopes, life)
-        secret = told or context.dialect.new_access_token(credential.secret, counter)
+        secret = _secret(context, record.user, scopes, life, credential.secret, counter)
         access = msgspec.structs.replace(
             record,
             kind="access",

@@ -23,6 +23,7 @@ PAGES = {  # endpoint -> address, and the module whose function of that name ans
     "teacher": ("/learn/teacher", "pages"),
     "params": ("/learn/params", "parameters"),
     "grants": ("/learn/grants", "grants"),
+    "playing": ("/learn/grants/<name>", "playing"),
     "newest": ("/learn/with-oauth", "with_oauth"),
     "with_oauth": ("/learn/with-oauth/<flow>", "with_oauth"),
     "checklist": ("/learn/checklist", "checklist"),

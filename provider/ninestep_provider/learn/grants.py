@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from ninestep.dialects.standard import grants as words
+from ninestep.oauth import grant_types as words
 from ninestep.records import TOWN
 from ninestep.trace.reader import Flow
 
@@ -25,23 +25,28 @@ class Way(NamedTuple):
     app: str
     path: str
     advice: str
+    alone: bool = False  # nobody has to agree: over before one has looked, so the theatre plays it once more
 
 
 WAYS = (
-    Way("code", words.CODE, seeds.XIAOTU, "/xiaotu", ADVISED),
-    Way("implicit", "response_type=token", seeds.SPA, "/spa", WEAK),
-    Way("password", words.PASSWORD, seeds.MEITU, "/meitu", FORBIDDEN),
-    Way("machine", words.MACHINE, seeds.NIGHTLY, "/nightly", ADVISED),
+    Way("code", words.CODE, seeds.XIAOTU, "/xiaotu?play=1", ADVISED),
+    Way("implicit", "response_type=token", seeds.SPA, "/spa?play=implicit", WEAK),
+    Way("password", words.PASSWORD, seeds.MEITU, "/meitu?play=1", FORBIDDEN, alone=True),
+    Way("machine", words.MACHINE, seeds.NIGHTLY, "/nightly?play=1", ADVISED, alone=True),
 )
 MORE = (
-    Way("device", "device_code", seeds.TV, "/tv", ADVISED),
-    Way("token_answer", "uid, info", seeds.SITE_A, "/site-a", ADVISED),
+    Way("device", "device_code", seeds.TV, "/tv?play=1", ADVISED),
+    Way("token_answer", "uid, info", seeds.SITE_A, "/site-a?play=1", ADVISED),
 )
 
 
 def grants() -> ResponseReturnValue:
     played = _newest()
     return render_template("learn/grants.html", ways=WAYS, more=MORE, played=played, looks=LOOKS)
+
+
+def way_of(name: str) -> Way | None:
+    return next((way for way in (*WAYS, *MORE) if way.name == name), None)
 
 
 def _newest() -> dict[str, Flow]:

@@ -24,7 +24,7 @@ from ninestep.web import policy as csp
 from ninestep.web.hosts import page
 
 from ..engine import authorization, faults
-from ..engine.authorization import Outcome
+from ..engine.authorization import Outcome, Page
 from ..engine.dialect import Dialect
 from ..engine.location import origin, source
 from ..engine.reading import read
@@ -98,13 +98,13 @@ def follow(dialect: Dialect, context: Context, wanted: AuthRequest, outcome: Out
     csp.allow("form-action", source(wanted.redirect_uri))
     stepping.begin(context, wanted)
     status = 302 if request.method == "GET" else 303
-    if outcome.location or outcome.page == "device_done":
+    if outcome.location or outcome.page is Page.DEVICE_DONE:
         count("authorizations_denied" if context.draft.outcome != "ok" else "authorizations_approved")
     if outcome.location:
         kept = counterfactual.delivered(context, wanted, outcome.location)
         stopped = kept or stepping.stop(context, wanted, outcome.location)
         return stopped or answering.send(context, wanted.params, outcome.location)
-    if outcome.page == "refused":
+    if outcome.page is Page.REFUSED:
         return _done(context, wanted, refused=True)
     return redirect(url_for(f"{dialect.name}.{outcome.page}", rid=wanted.rid), status)
 
@@ -283,7 +283,7 @@ def _bound(
             return refusals.failure(400, "request_gone")
         language.prefer(wanted.params.get("ui_locales", ""))
         context = read(services(), dialect, current(), wanted.appid, endpoint=view.__name__)
-        if context.app is None or context.app.disabled:
+        if context.app is None or context.app.disabled or dialect.closed(context.app):
             gone = authorization.Refused("client_unknown", "unauthorized_client")
             return refusals.of(context, gone, wanted.params)
         return view(context, wanted)

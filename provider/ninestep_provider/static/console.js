@@ -20,3 +20,18 @@ function tick() {
 }
 
 if (clocks.length || families) setInterval(tick, 1000)
+
+// A new app: fields that the chosen dialect and kind do not have are not asked for, unless one was refused.
+const what = document.getElementById("f-what")
+
+function fit() {
+  for (const part of document.querySelectorAll("[data-places]")) {
+    part.hidden = !part.dataset.places.split(",").includes(what.value) && !part.querySelector("[aria-invalid]")
+    for (const input of part.querySelectorAll("input, select, textarea")) input.disabled = part.hidden
+  }
+}
+
+if (what) {
+  what.addEventListener("change", fit)
+  fit()
+}

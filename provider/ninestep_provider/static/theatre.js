@@ -162,7 +162,7 @@ function listen() {
 
 function follow(flow) {
   const here = new URL(location.href)
-  if (here.searchParams.get("live") !== "1") return
+  if (here.searchParams.get("live") !== "1" || here.hash === "#stay") return // played for somebody: this one is theirs
   const next = new URL(theatre.dataset.next.replace("FLOW", encodeURIComponent(flow)), location.href)
   for (const name of ["live", "present", "all", "dialogue"]) {
     if (here.searchParams.has(name)) next.searchParams.set(name, here.searchParams.get(name))
@@ -259,3 +259,4 @@ document.addEventListener("keydown", (event) => {
 
 decorate()
 listen()
+if (stage && location.hash === "#play") play() // over before anybody could look: once more, at a pace to follow

@@ -28,7 +28,7 @@ class Side:
         return self.scene.message(seq)
 
     def caption(self, message: Message) -> str:
-        return picture.caption(message, language.current(), denied=self.denied)
+        return picture.caption(message, language.current(), denied=self.denied, dialect=self.scene.dialect)
 
 
 def show() -> ResponseReturnValue:

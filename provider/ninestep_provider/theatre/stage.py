@@ -71,7 +71,7 @@ def _parts(scene: Scene, look: Look) -> dict[str, Any]:
         return story(each, said_in or tongue, app=scene.name, user=scene.person, dialect=scene.dialect)
 
     def caption(each: Message, said_in: str = "") -> str:
-        return picture.caption(each, said_in or tongue, denied=denied)
+        return picture.caption(each, said_in or tongue, denied=denied, dialect=scene.dialect)
 
     query = look.url().partition("?")[2]
 

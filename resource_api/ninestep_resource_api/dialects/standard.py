@@ -10,7 +10,7 @@ from ninestep.records import User
 from ninestep.trace.http import count
 from ninestep.web.avatars import avatar_url
 
-from ..bearer import Refused, begun, owner, refuse, verified
+from ..bearer import Refused, begun, owner, refuse, require, too_narrow, verified
 from ..reading import Call
 from ..services import services
 
@@ -37,8 +37,7 @@ def _told(call: Call, ways: list[str]) -> dict[str, Any]:
     """Raises Refused."""
     verdict = verified(call, ways)
     user, scopes = owner(call, verdict), verdict.scopes
-    if not call.draft.check("scope allows the profile", bool(set(scopes) & PROFILE_SCOPES), " ".join(scopes)):
-        raise Refused(403, "insufficient_scope")
+    require(call, "scope allows the profile", bool(set(scopes) & PROFILE_SCOPES), too_narrow(verdict))
     # what the user's own app asked for one by one is not for the service that it was called by (RFC 8693)
     own = call.authorization is not None and call.token is not None and not call.token.actor
     return _profile(user, scopes, call.authorization.claims if own and call.authorization else [])

@@ -7,16 +7,18 @@ from typing import Any
 
 from ...records import User
 
-OPENID = "openid"
+OPENID, OFFLINE = "openid", "offline_access"
 OF_SCOPE = {
     "profile": (
         *("name", "nickname", "preferred_username", "picture", "gender", "locale"),
         *("family_name", "given_name", "middle_name", "profile", "website", "birthdate", "zoneinfo"),
+        "updated_at",
     ),
     "email": ("email", "email_verified"),
 }
 CLAIMS = tuple(claim for claims in OF_SCOPE.values() for claim in claims)
 GENDERS = {1: "male", 2: "female"}
+ACR = "0"  # Core §2: a login that proves nothing, as a tap on somebody's name does
 
 
 def claims_of(user: User, avatar: str, scopes: Iterable[str], asked: Iterable[str] = ()) -> dict[str, Any]:
@@ -34,8 +36,8 @@ def _known(user: User, avatar: str) -> dict[str, Any]:
         "picture": avatar,
         "gender": GENDERS.get(user.profile.get("sex", 0)),
         "locale": "zh-CN",
-        "email": user.email,
-        "email_verified": bool(user.email) or None,
         **{claim: user.profile[claim] for claim in CLAIMS if claim in user.profile},
         "name": user.name,
+        "email": user.email,
+        "email_verified": user.profile.get("email_verified", True) if user.email else None,
     }

@@ -32,6 +32,8 @@ Words = dict[str, str]
 def diagram(subject: Subject, style: str = "s0") -> str:
     """The numbered messages as text; ``style`` is s0 or s1."""
     words = catalogue("mermaid", subject.language)
+    if whose := words.get(f"mermaid.s0.step.1.{subject.dialect}"):  # the button says whose account it takes
+        words = {**words, "mermaid.s0.step.1": whose}
     short, arrows = (S1_SHORT, _s1) if style == "s1" else (SHORT, _s0)
     lanes = _lanes(subject, style, words)
     lines = ["sequenceDiagram"]

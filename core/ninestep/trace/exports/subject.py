@@ -51,7 +51,8 @@ class Subject:
 
     def caption(self, message: Message, language: str = "") -> str:
         """``⑤ 用授权码换Token``; a helper has a dot."""
-        said = caption(message, language or self.language, denied=was_denied(self.messages))
+        denied = was_denied(self.messages)
+        said = caption(message, language or self.language, denied=denied, dialect=self.dialect)
         return f"{CIRCLED[message.step]} {said}"
 
     def story(self, message: Message, language: str = "") -> Story:

@@ -25,16 +25,21 @@ CIRCLED = "·①②③④⑤⑥⑦⑧⑨"
 
 
 def draw(
-    messages: Sequence[Message], *, lanes: Mapping[str, str], language: str, standalone: bool = False
+    messages: Sequence[Message],
+    *,
+    lanes: Mapping[str, str],
+    language: str,
+    standalone: bool = False,
+    dialect: str = "",
 ) -> str:
     """The whole flow. ``lanes`` are the names to show: ``{"client_app": "美团后端", …}``; lanes that nobody
-    mentioned have their own names."""
+    mentioned have their own names. ``dialect`` is the app's."""
     order = lanes_of(messages)
     denied = was_denied(messages)
     parts, y = [], HEAD
     for message in messages:
         drawn = arrows(message)
-        said = caption(message, language, denied=denied)
+        said = caption(message, language, denied=denied, dialect=dialect)
         title = f"{CIRCLED[message.step]} {said}" if standalone else ""
         above = 22 if title else 0
         parts.append(

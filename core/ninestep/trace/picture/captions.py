@@ -9,11 +9,14 @@ from ..story import instead_of_a_code
 from ..words import catalogue
 
 
-def caption(message: Message, language: str, *, denied: bool = False) -> str:
-    """用授权码换Token. ``denied``: the user's answer was no, so ③ says so and ⑤ brings no code to exchange."""
+def caption(message: Message, language: str, *, denied: bool = False, dialect: str = "") -> str:
+    """用授权码换Token. ``denied``: the user's answer was no, so ③ says so and ⑤ brings no code to exchange. ``dialect``
+    is the app's: the button of ① says whose account it takes."""
     words = words_of(language)
     key = f"picture.step.{message.step}" if message.step else f"picture.message.{message.name}"
     key = own if message.step and (own := f"{key}.{message.name}") in words else key
+    if message.step == 1 and (whose := f"{key}.{dialect}") in words:
+        key = whose
     if message.step == 4 and (instead := instead_of_a_code(message)):
         key = f"{key}.{instead}"
     otherwise = f"{key}.otherwise"

@@ -19,7 +19,7 @@ from ninestep.records import TOWN, App, Consent, Ttl
 
 from ...dialects import DIALECTS as MANNERS
 from ...services import services
-from ..found import app_of, checked_name, world_of
+from ..found import app_of, checked_name, world_of, world_said
 from ..operation import Body, Operations
 from ..paging import PAGE, paged
 from ..problem import Problem
@@ -40,9 +40,7 @@ CHANGE = {"ttl": {"access": 60}, "policies": {"reveal": True}}
 def register(operations: Operations) -> None:
     only = {"world": Param("only of this world; of all when left out", Name)}
     operations.add("GET", "/apps", all, query={**only, **PAGE}, answer=list[AppAnswer])
-    operations.add(
-        "POST", "/apps", create, body=NewApp, status=201, answer=AppAnswer, refuses=(404,), example=EXAMPLE
-    )
+    operations.add("POST", "/apps", create, body=NewApp, status=201, answer=AppAnswer, example=EXAMPLE)
     operations.add("GET", "/apps/{appid}", one, answer=AppAnswer)
     operations.add(
         "PUT",
@@ -74,7 +72,7 @@ def create(body: NewApp) -> Any:
     """Register an app; without ``world`` it gets a new one to itself."""
     draft = App(appid="", secret=fresh_secret(), world=body.world, name="", created_at=time.time())
     app = built(draft, body)  # before a world is made for it: a refusal leaves nothing behind
-    world = world_of(body.world).name if body.world else made().name
+    world = world_said(body.world).name if body.world else made().name
     words: Any = DIALECTS[body.dialect]
     while not services().store.reserve_appid(appid := words.new_appid(app.kind), world):
         pass  # a platform whose ids are nine digits will see one twice
@@ -92,7 +90,7 @@ def put(appid: str, body: ChosenApp) -> Any:
     """An app under a chosen id; idempotent. Without ``world`` it belongs to the town."""
     checked_name(appid, "appid")
     store, known = services().store, services().store.app(appid)
-    world = world_of(body.world or TOWN).name
+    world = world_said(body.world or TOWN).name
     draft = App(
         appid=appid, secret=body.secret or fresh_secret(), world=world, name=appid, created_at=time.time()
     )

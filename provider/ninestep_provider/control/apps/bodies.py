@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
 from ninestep.dialects import DIALECTS, FIDELITIES
-from ninestep.dialects.standard.grants import GRANTS
+from ninestep.oauth.grant_types import GRANTS
 
 from ..operation import Body, enum
 from ..query import END, Name

@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 from ninestep.dialects import DIALECTS, FIDELITIES, check_policies, policies_of
-from ninestep.dialects.standard.grants import GRANTS, IMPLICIT, POSSIBLE
 from ninestep.dialects.wechat import PHONE_KINDS
+from ninestep.oauth.grant_types import GRANTS, IMPLICIT
 from ninestep.records import App
 
+from ...dialects import DIALECTS as MANNERS
 from ...dialects.standard import native_apps
 from ...dialects.wechat.callback_domain import BadDomain, bare_domain
 from ...engine.client_authentication import jwks
@@ -44,8 +45,8 @@ def checked(app: App) -> App:
         among(scope, words.SCOPES[app.kind], "scopes")
     among(app.id_token_signed_response_alg, ("", *SIGNING), "id_token_signed_response_alg")
     among(app.access_token_format, TOKEN_FORMATS, "access_token_format")
-    # the platforms' apps carry the field without a meaning
-    grants = POSSIBLE[app.kind] if app.dialect == "standard" else GRANTS
+    # who cannot choose carries the field without a meaning
+    grants = MANNERS[app.dialect].possible_grants(app) or GRANTS
     for grant in app.grant_types:
         among(grant, grants, "grant_types")
     for uri in app.redirect_uris:
@@ -54,7 +55,9 @@ def checked(app: App) -> App:
         told = "a token in a redirect is bound to no key (RFC 9449)"
         raise Problem(422, told, field="dpop", fix="leave implicit out of grant_types")
     for uri in app.post_logout_redirect_uris:
-        _check_address(uri, "post_logout_redirect_uris")
+        if not (_native(app) and native_apps.private(uri)):  # its own scheme (RP-Initiated Logout §2)
+            _check_address(uri, "post_logout_redirect_uris")
+        _check_tls(uri, "post_logout_redirect_uris", app)
     if app.backchannel_logout_uri:
         _check_address(app.backchannel_logout_uri, "backchannel_logout_uri", fragment=False)
     if app.page:
@@ -97,7 +100,7 @@ def _check_authentication(app: App) -> None:
             field="token_endpoint_auth_method",
             fix="none, or leave it out",
         )
-    if app.dialect != "standard" and method in ("none", "private_key_jwt"):
+    if method in ("none", "private_key_jwt") and method not in MANNERS[app.dialect].auth_methods:
         told = "public apps" if method == "none" else method
         raise Problem(
             422,
@@ -117,23 +120,31 @@ def _check_authentication(app: App) -> None:
 def _check_redirect_uri(uri: str, app: App) -> None:
     """RFC 6749 §3.1.2: absolute, without a fragment (WeChat allows one: wire.md A.1.1); https in production. A native
     app may have a scheme of its own, and loopback addresses without TLS (RFC 8252 §7)."""
-    native = app.dialect == "standard" and app.kind == native_apps.NATIVE
-    if not native and native_apps.private(uri):
+    if not _native(app) and native_apps.private(uri):
         fix = f"kind {native_apps.NATIVE} (RFC 8252 §7.1), or https://host/path"
         raise Problem(422, f"{uri!r} is no http(s) address", field="redirect_uris", fix=fix)
     if not native_apps.private(uri):
         _check_address(uri, "redirect_uris")
-    if "#" in uri and app.dialect == "standard":
+    if "#" in uri and not MANNERS[app.dialect].redirect_fragments:
         fix = f"{uri.partition('#')[0]} (RFC 6749 §3.1.2)"
         raise Problem(422, f"{uri!r} has a fragment", field="redirect_uris", fix=fix)
-    at_home = native and native_apps.own(uri)
+    _check_tls(uri, "redirect_uris", app)
+
+
+def _native(app: App) -> bool:
+    return app.kind == native_apps.NATIVE
+
+
+def _check_tls(uri: str, field: str, app: App) -> None:
+    """Where a browser is sent (OpenID Connect RP-Initiated Logout §3.1 too): in production over TLS, or not at all."""
+    at_home = _native(app) and native_apps.own(uri)
     if services().settings.production and urlsplit(uri).scheme != "https" and not at_home:
-        raise Problem(422, f"{uri!r} has to be https in production", field="redirect_uris", fix="https://…")
+        raise Problem(422, f"{uri!r} has to be https in production", field=field, fix="https://…")
 
 
 def _check_page(app: App) -> None:
     """Where a mini program or a mobile app lives, for the phone's frame."""
-    if app.dialect != "wechat" or app.kind not in PHONE_KINDS:
+    if app.kind not in MANNERS[app.dialect].phone_kinds:
         told = f"an app of kind {app.kind} is not opened on the phone"
         raise Problem(422, told, field="page", fix=f"kind {' or '.join(PHONE_KINDS)}")
     _check_address(app.page, "page")

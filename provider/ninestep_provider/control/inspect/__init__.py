@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Required, TypedDict
 from msgspec import Meta
 from ninestep.records import TOWN
 
-from ..found import world_of
+from ..found import world_said
 from ..operation import Body, Operations
 from ..problem import Problem
 from ..query import Name
@@ -78,14 +78,13 @@ def register(operations: Operations) -> None:
         inspect,
         body=Pasted,
         answer=InspectAnswer,
-        refuses=(404,),
         example={"value": "wx1234567890abcdef"},
     )
 
 
 def inspect(body: Pasted) -> Any:
     """What a pasted code, token, id, JWT or URL is, who issued it, and whether it lives."""
-    value, world = body.value.strip(), world_of(body.world or TOWN).name
+    value, world = body.value.strip(), world_said(body.world or TOWN).name
     if not value:
         raise Problem(
             422, "there is nothing to look at", field="value", fix="a code, a token, a JWT or a URL"

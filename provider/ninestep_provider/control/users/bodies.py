@@ -7,8 +7,11 @@ from typing import Annotated, Literal, Required, TypedDict
 from msgspec import UNSET, Meta, UnsetType
 
 from ..operation import Body
-from ..query import PATH_NAME
+from ..query import END, PATH_NAME
 
+LINE = Annotated[str, Meta(max_length=256)]
+DATE = r"[0-9]{4}(-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?"  # Core §5.1: the year may be 0000, or alone
+BIRTHDATE = Annotated[str, Meta(pattern=f"^({DATE})?{END}")]
 OWN = ("nickname", "password", "avatar", "always_denies", "follows", "snapshot", "deleted")
 
 
@@ -20,6 +23,16 @@ class UserFields(Body):
     avatar: str | UnsetType | None = UNSET
     name: str | UnsetType = UNSET
     email: str | UnsetType = UNSET
+    email_verified: bool | UnsetType = UNSET
+    given_name: LINE | UnsetType = UNSET  # from here on OpenID Connect's (Core §5.1)
+    family_name: LINE | UnsetType = UNSET
+    middle_name: LINE | UnsetType = UNSET
+    profile: LINE | UnsetType = UNSET
+    website: LINE | UnsetType = UNSET
+    birthdate: BIRTHDATE | UnsetType = UNSET
+    zoneinfo: LINE | UnsetType = UNSET
+    locale: LINE | UnsetType = UNSET
+    updated_at: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
     phone: str | UnsetType = UNSET
     sex: Literal[0, 1, 2] | UnsetType = UNSET
     province: str | UnsetType = UNSET
@@ -67,6 +80,16 @@ class UserAnswer(TypedDict, total=False):
     follows: Required[bool]
     snapshot: Required[bool]
     deleted: Required[bool]
+    email_verified: bool
+    given_name: str
+    family_name: str
+    middle_name: str
+    profile: str
+    website: str
+    birthdate: str
+    zoneinfo: str
+    locale: str
+    updated_at: int
     phone: str
     sex: int
     province: str

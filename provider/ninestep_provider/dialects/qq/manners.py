@@ -21,6 +21,7 @@ class QQ(Dialect):
     default_scopes = ()  # ``scopes.allowed`` knows what who asks for nothing gets
     auth_methods = ("client_secret_post",)
     refresh_auth_methods = auth_methods
+    redirect_fragments = True
     revokes_on_replay = False
 
     def authenticates(self, app: App, method: str) -> bool:

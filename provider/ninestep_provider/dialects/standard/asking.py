@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from ninestep.dialects.standard.claims import OF_SCOPE, OPENID
+from ninestep.dialects.standard.claims import ACR, OF_SCOPE, OPENID
 from ninestep.records import App, AuthRequest
 
-from ...engine.authorization import Refused
+from ...engine import authorization
 from ...engine.server import Context
 from ...jose import id_token
 
@@ -24,29 +25,25 @@ MOST_BRACKETS = 400  # of a claims parameter: of its several readings none may b
 def check(context: Context, wanted: AuthRequest) -> None:
     """Raises Refused, towards the client: its redirect_uri is known to be good by now."""
     params = wanted.params
-
-    def require(name: str, ok: bool, reason: str, error: str = "invalid_request", detail: str = "") -> None:
-        if not context.checks.make(name, ok, reason, detail[:64]):
-            raise Refused(reason, error, wanted.redirect_uri, wanted.state)
-
+    require = partial(authorization.require, context, state=wanted.state, back=wanted.redirect_uri)
     for name, error in UNSUPPORTED.items():
         if name in params:
-            require(f"no {name} object", False, "request_object", error)
+            require(f"no {name} object", False, "request_object", error=error)
     if "id_token" in params.get("response_type", "").split():
         require("scope openid for an id_token", OPENID in wanted.scopes, "openid_missing")
         require("nonce given", bool(params.get("nonce")), "nonce_missing")
     prompt = prompts(params)
     if "prompt" in params:
         good = prompt <= PROMPTS and ("none" not in prompt or len(prompt) == 1)
-        require("prompt understood", good, "prompt", detail=params["prompt"])
+        require("prompt understood", good, "prompt", detail=params["prompt"][:64])
     if "max_age" in params:
         age = params["max_age"]
         seconds = age.isascii() and age.isdecimal() and len(age) <= MOST_AGE
-        require("max_age in seconds", seconds, "max_age", detail=age)
+        require("max_age in seconds", seconds, "max_age", detail=age[:64])
     if "claims" in params:
         require("claims understood", readable(params["claims"]), "claims")
         met = not essential_acr(params)
-        require("acr can be met", met, "acr", "unmet_authentication_requirements")
+        require("acr can be met", met, "acr", error="unmet_authentication_requirements")
     if "id_token_hint" in params:
         told = id_token.read(context.services, params["id_token_hint"])
         require("id_token_hint of this server", told is not None, "id_token_hint")
@@ -69,9 +66,12 @@ def named_subjects(params: Mapping[str, str]) -> set[str]:
 
 
 def essential_acr(params: Mapping[str, str]) -> bool:
-    """Whether one of certain acr values is a must (Core §5.5.1.1): there is none here, so nobody can meet it."""
+    """Whether an acr is a must that no login here has (Core §5.5.1.1)."""
     acr = _wish(params, "acr")
-    return acr.get("essential") is True and bool({"value", "values"} & set(acr))
+    if acr.get("essential") is not True or not {"value", "values"} & set(acr):
+        return False
+    values = acr.get("values", [])
+    return ACR not in [acr.get("value"), *(values if isinstance(values, list) else [])]
 
 
 def prompts(params: Mapping[str, str]) -> set[str]:
@@ -87,12 +87,19 @@ def needs_login(wanted: AuthRequest, since: float) -> bool:
     return age is not None and (int(age) == 0 or not 0 <= wanted.created_at - since <= int(age))
 
 
+def page_unwanted(wanted: AuthRequest, page: authorization.Page) -> str:
+    """Core §3.1.2.6's word for the page that prompt=none cannot have; "" where it may come."""
+    return f"{page}_required" if "none" in prompts(wanted.params) else ""
+
+
 def claims(app: App, params: Mapping[str, str]) -> dict[str, list[str]]:
     """The names that are asked for one by one (Core §5.5), for each place; left out are those that nobody knows, and
     those of a scope that the app may not ask for."""
     wanted = _wished(params)
     mine = {claim for scope in app.scopes for claim in OF_SCOPE.get(scope, ())}
     known = {place: sorted(set(wanted.get(place) or {}) & mine) for place in PLACES}
+    if params.get("acr_values") or "acr" in (wanted.get("id_token") or {}):
+        known["id_token"].append("acr")
     return {place: names for place, names in known.items() if names}
 
 

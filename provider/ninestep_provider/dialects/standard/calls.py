@@ -1,6 +1,7 @@
 """A client's call of the token endpoint and its kin (RFC 6749 §3.2): how it is read, and how it is answered (§5).
 
-None of its parameters may come twice, and a client proves itself in one way; a body that is no form says nothing.
+None of its parameters may come twice but the targets of a token exchange (RFC 8693 §2.1), and a client proves itself in
+one way; a body that is no form says nothing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, jsonify, request
+from ninestep.dialects.standard.error_description import plain
 from ninestep.digest import fresh_id
+from ninestep.oauth.grant_types import EXCHANGE, TARGETS
 from ninestep.trace.http import current
 from ninestep.trace.vocabulary import ENDPOINT_OF
 from ninestep.web import cors
@@ -21,12 +24,12 @@ from ...engine.client_id import UNREADABLE, client_id_of
 from ...engine.reading import read
 from ...engine.server import Context, Request, Result
 from ...services import services
-from . import descriptions
 from .errors import fault_result
 from .manners import DIALECT
 
+TOKEN = "/oauth/token"
 BY_SCRIPTS = (
-    "/oauth/token",
+    TOKEN,
     "/oauth/revoke",
     "/oauth/par",
     "/oauth/device_authorization",
@@ -113,9 +116,10 @@ def _wrong(call: Call) -> str:
     draft, kind = current(), request.mimetype
     if request.content_length and kind != FORM:
         draft.check("body is a form", False, kind[:64])
-        return descriptions.plain(f"the body has to be {FORM}, not {kind or 'one without a Content-Type'}")
-    twice = ", ".join(sorted(call.repeated))
+        return plain(f"the body has to be {FORM}, not {kind or 'one without a Content-Type'}")
+    exchange = call.params.get("grant_type") == EXCHANGE
+    twice = ", ".join(sorted(set(call.repeated).difference(TARGETS if exchange else ())))
     if call.problem or twice:
         draft.check("one way to authenticate, no parameter repeated", False, call.problem or twice)
-        return descriptions.plain(call.problem) or DIALECT.describe("repeated", twice)
+        return plain(call.problem) or DIALECT.describe("repeated", twice)
     return ""

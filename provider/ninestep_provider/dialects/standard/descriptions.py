@@ -3,15 +3,16 @@ says what was wrong and what would be right; of what was sent, only what is no s
 
 from __future__ import annotations
 
-MOST = 400  # characters
+from ninestep.dialects.standard.error_description import plain
 
 SAYS = {  # neutral reason -> the sentence; {detail} is what the failed check recorded
     "client_missing": "client_id is missing: send it in the body or in a Basic header",
     "client_unknown": "no standard app has the client_id '{detail}'; 'ninestep app list' tells those that there are",
     "client_disabled": "this app is disabled (field disabled of the app)",
+    "client_banned": "this app is banned (field banned of the app)",
     "secret_wrong": "client_secret is not that of this client_id; in a Basic header both are form-urlencoded first",
-    "secret_missing": "this app proves itself in another way: look at its token_endpoint_auth_method, and send its"
-    " proof in that way alone",
+    "secret_missing": "the client's proof is missing, or comes in another way than the app's"
+    " token_endpoint_auth_method says; send it in that way alone",
     "grant_type": "grant_type is missing, or not one of grant_types_supported in the metadata",
     "response_type": "response_type has to be code; any other needs the grant implicit in the app's grant_types",
     "response_type_missing": "response_type is missing; it has to be code",
@@ -24,6 +25,7 @@ SAYS = {  # neutral reason -> the sentence; {detail} is what the failed check re
     "code_used": "this code was redeemed before, and is good once; what the first redemption gave is revoked",
     "code_expired": "this code has expired ({detail}); start the login again",
     "code_foreign": "this code was given to another client_id",
+    "login_ended": "the login that this code belongs to has ended by a logout; start another",
     "redirect_changed": "redirect_uri is not the one that the authorization request had, to the letter",
     "pkce_challenge": "PKCE: send code_challenge (43 to 128 unreserved characters) and code_challenge_method=S256",
     "refresh_missing": "refresh_token is missing",
@@ -42,7 +44,7 @@ SAYS = {  # neutral reason -> the sentence; {detail} is what the failed check re
     "token_revoked": "this token was revoked",
     "subject_token": "subject_token is missing, or subject_token_type is not"
     " urn:ietf:params:oauth:token-type:access_token",
-    "requested_token_type": "an access token is all that can be had, and actor_token is not taken",
+    "requested_token_type": "an access token is all that can be had; neither actor_token nor actor_token_type is taken",
     "target": "resource and audience can be the resource API alone",
     "assertion_type": "client_assertion_type has to be urn:ietf:params:oauth:client-assertion-type:jwt-bearer, with a"
     " client_assertion",
@@ -66,21 +68,16 @@ SAYS = {  # neutral reason -> the sentence; {detail} is what the failed check re
     "prompt": "prompt can be none, or of login, consent and select_account; not '{detail}'",
     "max_age": "max_age has to be a number of seconds; not '{detail}'",
     "claims": "claims has to be a JSON object of objects",
-    "acr": "no login here has an acr, so an essential one cannot be met",
+    "acr": "every login here has the acr 0, so no other can be a must",
     "openid_missing": "an id_token takes the scope openid",
     "nonce_missing": "an id_token in the redirect takes a nonce",
     "id_token_hint": "id_token_hint is no id_token of this server",
     "response_mode": "response_mode can be query, fragment or form_post; with a token not query",
-    "request_uri": "a pushed request has no request_uri itself",
+    "request_uri": "request_uri can be one that /oauth/par gave, in the authorization request alone: nothing is fetched"
+    " from elsewhere",
 }  # what is missing here keeps Authlib's own words, if it has any
 
 
 def describe(reason: str, detail: str = "") -> str:
     """The sentence for a neutral reason; "": there is none."""
     return plain(SAYS.get(reason, "").replace("{detail}", detail or "what was sent"))
-
-
-def plain(text: str) -> str:
-    """What RFC 6749 §5.2 lets stand there: printable ASCII without quotes and backslashes."""
-    text = text.replace('"', "'")
-    return "".join(c if " " <= c <= "~" and c != "\\" else "?" for c in text)[:MOST]

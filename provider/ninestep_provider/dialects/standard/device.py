@@ -87,7 +87,7 @@ def _found(user_code: str) -> tuple[Context, str, Device] | None:
         return None
     draft = current().begin("device.entered", flow=device.flow)
     context = read(parts, DIALECT, draft, device.appid)
-    if context.app is None or context.app.disabled or context.world != place[0]:
+    if context.app is None or context.app.closed or context.world != place[0]:
         draft.name = ""
         return None
     return context, place[1], device

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -22,14 +23,15 @@ from ninestep.web import language
 from ninestep.web import policy as csp
 from ninestep.web.hosts import crossing
 
-from ...engine import backchannel
+from ...engine import authorization
 from ...engine.authorization import MOST_STATE, Refused
-from ...engine.checks import Checks
-from ...engine.location import append_query, origin
+from ...engine.location import append_query, source
+from ...engine.server import Context
 from ...jose import id_token
 from ...pages import comparison, ending, interaction, refusals
 from ...pages.browser import browser
 from ...services import services
+from .manners import DIALECT
 
 PATH = "/oauth/logout"
 NAMES = ("id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales", "logout_hint")
@@ -76,7 +78,7 @@ def logout() -> ResponseReturnValue:
         asked = _asked()
     except Refused as problem:
         return _refused(problem)
-    csp.allow("form-action", origin(asked.back))
+    csp.allow("form-action", source(asked.back))
     if asked.named or not asked.worlds:
         return _ended(asked)
     return _page(asked, "ask")
@@ -89,7 +91,7 @@ def answer() -> ResponseReturnValue:
     except Refused as problem:
         return _refused(problem)
     sent = request.form.get("consent_nonce", "").encode("utf-8", "replace")
-    csp.allow("form-action", origin(asked.back))
+    csp.allow("form-action", source(asked.back))
     if sent and not asked.worlds:  # a reload, or a second click: it has ended already
         return _ended(asked)
     if not hmac.compare_digest(sent, _nonce(asked).encode()):
@@ -105,14 +107,10 @@ def _asked() -> Asked:
     params = {name: given[name] for name in NAMES if given.get(name)}
     language.prefer(params.get("ui_locales", ""))
     draft = current().begin("session.ended", world=TOWN)
-    checks = Checks(draft)
-
-    def require(name: str, ok: bool, reason: str, detail: str = "") -> None:
-        if not checks.make(name, ok, reason, detail[:64]):
-            raise Refused(reason, "invalid_request")
-
+    context = Context(services(), DIALECT, draft)
+    require = partial(authorization.require, context, state="", error="invalid_request")
     twice = [name for name in NAMES if len(given.getlist(name)) > 1]
-    require("no parameter repeated", not twice, "repeated", ", ".join(twice))
+    require("no parameter repeated", not twice, "repeated", detail=", ".join(twice)[:64])
     require("state can travel back", len(params.get("state", "").encode()) <= MOST_STATE, "state_too_long")
     told: dict[str, Any] = {}
     if hint := params.get("id_token_hint"):
@@ -123,12 +121,13 @@ def _asked() -> Asked:
     if app is not None:
         draft.world, draft.app = app.world, app.appid
     if appid:
-        known = app is not None and app.dialect == "standard"
-        require("client known", known, "client_unknown", appid)
-        require("client of the id_token_hint", told.get("aud", appid) == appid, "hint_of_another", appid)
+        known = app is not None and app.dialect == DIALECT.name
+        require("client known", known, "client_unknown", detail=appid[:64])
+        same = told.get("aud", appid) == appid
+        require("client of the id_token_hint", same, "hint_of_another", detail=appid[:64])
     if uri := params.get("post_logout_redirect_uri"):
         mine = app is not None and uri in app.post_logout_redirect_uris
-        require("post_logout_redirect_uri registered", mine, "post_logout_redirect_uri", uri)
+        require("post_logout_redirect_uri registered", mine, "post_logout_redirect_uri", detail=uri[:64])
     return Asked(params, app, str(told.get("sub", "")), str(told.get("sid", "")))
 
 
@@ -142,7 +141,7 @@ def _ended(asked: Asked) -> ResponseReturnValue:
     if asked.sid and asked.app:
         draft.world, draft.user = asked.app.world, draft.user or asked.subject
         draft.flow = draft.flow or ending.newest_flow(draft.world, draft.app, draft.user)
-        backchannel.end(services(), asked.app.world, asked.sid)
+        ending.tell(asked.app.world, asked.sid)
     draft.at = services().store.now(draft.world)
     count("logouts")
     if asked.back:

@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, request
 from ninestep.dialects import standard
-from ninestep.dialects.standard import claims, dpop
-from ninestep.dialects.standard.grants import GRANTS, RESPONSE_TYPES
-from ninestep.store.origins import PORTS
+from ninestep.dialects.standard import claims
+from ninestep.dialects.standard.grants import RESPONSE_TYPES
+from ninestep.oauth import dpop
+from ninestep.oauth.grant_types import GRANTS, IMPLICIT
+from ninestep.ports import PORTS
 
 from ...engine.client_authentication import private_key_jwt
 from ...engine.server import server
@@ -61,7 +63,8 @@ def metadata() -> Response:
         "scopes_supported": list(standard.SCOPES["web"]),
         "response_types_supported": list(RESPONSE_TYPES),
         "response_modes_supported": list(response_modes.MODES),
-        "grant_types_supported": [grant for grant in GRANTS if grant in served],
+        # an implicit one is never asked for at the token endpoint (RFC 6749 §4.2), and is one all the same
+        "grant_types_supported": [grant for grant in GRANTS if grant in served or grant == IMPLICIT],
         "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": assertions,
         "revocation_endpoint_auth_methods_supported": methods,
@@ -73,6 +76,7 @@ def metadata() -> Response:
         "dpop_signing_alg_values_supported": list(dpop.ALGORITHMS),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": list(ALGORITHMS),
+        "acr_values_supported": [claims.ACR],
         "claim_types_supported": ["normal"],
         "claims_supported": [
             "sub",
@@ -82,6 +86,7 @@ def metadata() -> Response:
             "iat",
             "auth_time",
             "nonce",
+            "acr",
             "at_hash",
             "c_hash",
             "sid",

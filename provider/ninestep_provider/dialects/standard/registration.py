@@ -15,24 +15,15 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from msgspec import Meta
 from ninestep.dialects import standard
-from ninestep.dialects.standard.grants import (
-    CODE,
-    DEVICE,
-    IMPLICIT,
-    PASSWORD,
-    POSSIBLE,
-    RESPONSE_TYPES,
-    USUAL,
-    grants_of,
-    response_types_of,
-)
+from ninestep.dialects.standard.error_description import plain
+from ninestep.dialects.standard.grants import POSSIBLE, RESPONSE_TYPES, USUAL, grants_of, response_types_of
+from ninestep.oauth.grant_types import CODE, DEVICE, IMPLICIT, PASSWORD
 from ninestep.records import TOWN, App
 
 from ...engine.server import Result
 from ...services import services
 from . import native_apps
 from .calls import spoken
-from .descriptions import plain
 
 PATH = "/oauth/register"
 MOST_APPS = 1000  # of a world, however they came to be

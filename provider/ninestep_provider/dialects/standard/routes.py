@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
-from ninestep.dialects.standard.grants import DEVICE, EXCHANGE, MACHINE, PASSWORD, REFRESH
+from ninestep.oauth.grant_types import DEVICE, EXCHANGE, MACHINE, PASSWORD, REFRESH
 from ninestep.trace.http import count, current
 from ninestep.web.hosts import crossing
 
@@ -46,12 +46,10 @@ def authorize() -> ResponseReturnValue:
         asking.check(context, wanted)
         if status := authorization.fault_status(context, wanted):
             return refusals.http_status(status)
-        prompt = asking.prompts(params)
         who, context.auth_time = interaction.known(DIALECT, wanted)
         context.sid = interaction.session_id(wanted.world) if who else ""
-        outcome = authorization.decide(
-            server(), context, wanted, who, prompt="consent" in prompt, silent="none" in prompt
-        )
+        prompt = "consent" in asking.prompts(wanted.params)
+        outcome = authorization.decide(server(), context, wanted, who, prompt=prompt)
     except authorization.Refused as problem:
         draft.refuse(problem.error)
         if location := authorization.error_location(context, problem, params):

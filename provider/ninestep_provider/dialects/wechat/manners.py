@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ninestep.dialects import policy
 from ninestep.dialects.lifetimes import lifetimes
-from ninestep.dialects.wechat import ids
+from ninestep.dialects.wechat import PHONE_KINDS, ids
 from ninestep.dialects.wechat.errors import PAGES, UNNUMBERED_PAGES
 from ninestep.records import App, AuthRequest, Grant, User
 from ninestep.store import MEMORY
@@ -29,6 +29,8 @@ class WeChat(Dialect):
     auth_methods = ("client_secret_post",)
     refresh_auth_methods = ("none",)  # wire.md A.3: no secret
     knows_pkce = False  # wire.md A.1, A.2
+    redirect_fragments = True  # wire.md A.1.1
+    phone_kinds = PHONE_KINDS
     binds_redirect_uri = False
     revokes_on_replay = False
 

@@ -24,6 +24,7 @@ class Weibo(Dialect):
     default_scopes = ()  # who asks for nothing gets the profile
     auth_methods = ("client_secret_basic", "client_secret_post")
     refresh_auth_methods = auth_methods
+    redirect_fragments = True
     revokes_on_replay = False
 
     def authenticates(self, app: App, method: str) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..models import Client
     from ..server import Request
 
-STRANGERS = ("client_unknown", "client_disabled")
+STRANGERS = ("client_unknown", "client_disabled", "client_banned")
 
 
 def authenticate(
@@ -29,8 +29,8 @@ def authenticate(
 ) -> Client:
     """The client, by the way that it took if that is among ``methods``. Raises InvalidClientError."""
     way = _taken(request)
-    # a platform that knows no such way looks at what else there is
-    allowed = [way] if way in methods else [method for method in methods if way != private_key_jwt.METHOD]
+    # who knows no such way looks at what else there is; an assertion was seen already
+    allowed = [way] if way in methods else [method for method in methods if method != private_key_jwt.METHOD]
     ways: Any = ClientAuthentication(query_client)
     ways.register("client_secret_basic", basic.authenticate)
     ways.register("none", unproven.authenticate)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from ninestep.dialects.standard.public_keys import KINDS, PRIVATE, opened, unfit
+from ninestep.oauth.public_keys import KINDS, PRIVATE, opened, unfit
 from ninestep.records import App
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from authlib.oauth2.rfc6749 import InvalidClientError
-from ninestep.dialects.standard import jwt_time
 
 from ..checks import refusal
 
@@ -73,7 +72,7 @@ def _good(context: Context, client: Client, claims: dict[str, Any]) -> bool:
         "client assertion for this server", here, "assertion_audience", ", ".join(sorted(meant))
     ):
         return False
-    now = jwt_time.moment(client.app, context.now)
+    now = context.dialect.moment(client.app, context.now)
     wrong = _untimely(claims, now)
     if not checks.make("client assertion in time", not wrong, "assertion_time", wrong):
         return False

@@ -13,12 +13,12 @@ from authlib.oauth2.rfc8628 import (
     ExpiredTokenError,
     SlowDownError,
 )
-from ninestep.dialects.standard.grants import DEVICE
 from ninestep.digest import fresh_id
+from ninestep.oauth.grant_types import DEVICE
 from ninestep.records import Code, Device, User, decode
 from ninestep.store.devices import DEVICE_CODE
 
-from .. import devices, dpop, tokens
+from .. import codes, devices, dpop, tokens
 from ..checks import refusal
 from ..models import CodeCredential
 from ..server import Request
@@ -72,7 +72,10 @@ class DeviceGrant(ByDialect, DeviceCodeGrant):
         context, store = self.request.context, self.request.context.services.store
         device: Device = self.request.credential.device
         dpop.spend(context)
-        taken = store.take(context.world, DEVICE_CODE, self.secret, fresh_id())
+        bound = device.authorization if codes.tied(context, device) else ""
+        taken = store.take(context.world, DEVICE_CODE, self.secret, fresh_id(), authorization=bound)
+        if bound:
+            codes.require_login(context, taken)
         if not context.checks.make(
             "device code spent by this request", taken.outcome == "taken", "code_used"
         ):

@@ -38,7 +38,11 @@ class ImplicitGrant(grants.ImplicitGrant):
     ) -> tuple[int, str, Any]:
         request, context = self.request, self.request.context
         request.authorization_code, request.user = codes.at_once(context, grant_user)
+        return redirect(context, redirect_uri, grant_user, self.given())
+
+    def given(self) -> list[tuple[str, str]]:
+        """What is given for the code that nobody carries."""
+        request = self.request
         token = tokens.mint(request)
         tokens.issue(request, token)
-        pairs = context.dialect.in_fragment(token, request.members)
-        return redirect(context, redirect_uri, grant_user, pairs)
+        return request.context.dialect.in_fragment(token, request.members)

@@ -11,7 +11,7 @@ from authlib.oauth2.rfc6749 import (
     UnauthorizedClientError,
     grants,
 )
-from ninestep.dialects.standard.grants import REFRESH
+from ninestep.oauth.grant_types import REFRESH
 from ninestep.records import Token, User, decode
 
 from .. import scopes, tokens

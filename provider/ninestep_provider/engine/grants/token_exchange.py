@@ -15,7 +15,7 @@ from authlib.oauth2.rfc6749 import (
     UnauthorizedClientError,
 )
 from authlib.oauth2.rfc6749.grants import BaseGrant
-from ninestep.dialects.standard.grants import EXCHANGE
+from ninestep.oauth.grant_types import EXCHANGE, TARGETS
 
 from .. import dpop, found_tokens, scopes, tokens
 from ..models import TokenCredential
@@ -23,6 +23,10 @@ from ..server import Request
 from .proving import Proven
 
 ACCESS = "urn:ietf:params:oauth:token-type:access_token"
+ACTOR = {
+    "actor_token",
+    "actor_token_type",
+}  # the client itself is the actor, and the one never comes without the other
 
 
 class InvalidTargetError(OAuth2Error):
@@ -43,9 +47,10 @@ class TokenExchangeGrant(Proven, BaseGrant, TokenEndpointMixin):
         form = request.form
         given = bool(form.get("subject_token")) and form.get("subject_token_type") == ACCESS
         checks.require("subject_token is an access token", given, InvalidRequestError, "subject_token")
-        wanted = form.get("requested_token_type", ACCESS) == ACCESS and "actor_token" not in form
+        wanted = form.get("requested_token_type", ACCESS) == ACCESS and not ACTOR & set(form)
         checks.require("an access token is wanted", wanted, InvalidRequestError, "requested_token_type")
-        here = all(self._ours(form[name]) for name in ("resource", "audience") if name in form)
+        named = [target for name in TARGETS for target in request.payload.datalist.get(name, ()) if target]
+        here = all(map(self._ours, named))
         checks.require("token is for the town's data", here, InvalidTargetError, "target")
         self.subject = self._subject(form["subject_token"])
 

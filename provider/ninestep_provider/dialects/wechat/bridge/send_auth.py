@@ -15,7 +15,7 @@ from ninestep.trace.http import count, current
 from ninestep.web import language
 
 from ....engine import authorization
-from ....engine.authorization import Outcome, require
+from ....engine.authorization import Outcome, Page, require
 from ....engine.reading import read
 from ....engine.server import Context
 from ....pages import interaction
@@ -49,9 +49,9 @@ def _ask(appid: str, told: dict[str, Any]) -> ResponseReturnValue:
     except authorization.Refused as problem:
         authorization.record_refusal(context, problem)
         return _resp(COMMON, state)
-    if outcome.page == "login":
+    if outcome.page is Page.LOGIN:
         return asked.refuse(asked.Refused("nobody"))
-    if outcome.page == "consent":
+    if outcome.page is Page.CONSENT:
         assert user is not None
         assert context.app is not None
         items = [

@@ -5,31 +5,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import codes, tokens
-from .authorization_code import AuthorizationCodeGrant
-from .implicit import ImplicitGrant
-from .redirect import redirect
+from ...engine import codes
+from ...engine.grants.authorization_code import AuthorizationCodeGrant
+from ...engine.grants.implicit import ImplicitGrant
+from ...engine.grants.redirect import redirect
 
 
 class IdTokenGrant(ImplicitGrant):
     ALONE = "id_token"
     RESPONSE_TYPES = {ALONE, "id_token token"}
 
-    def create_authorization_response(
-        self, redirect_uri: str, grant_user: codes.Approval
-    ) -> tuple[int, str, Any]:
+    def given(self) -> list[tuple[str, str]]:
         request, context = self.request, self.request.context
-        request.authorization_code, request.user = codes.at_once(context, grant_user)
         pairs: list[tuple[str, str]] = []
         if request.payload.response_type == self.ALONE:
             record = request.authorization_code.record
             request.members = context.dialect.identity(context, request.user, record.scopes, {}, record)
         else:
-            token = tokens.mint(request)
-            tokens.issue(request, token)
-            pairs = context.dialect.in_fragment(token, request.members)
-        pairs.append(("id_token", request.members["id_token"]))
-        return redirect(context, redirect_uri, grant_user, pairs)
+            pairs = super().given()
+        return [*pairs, ("id_token", request.members["id_token"])]
 
 
 class HybridGrant(AuthorizationCodeGrant):

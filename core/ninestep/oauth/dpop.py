@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
+from ..ports import PORTS
 from . import public_keys
 
 HEADER, NONCE_HEADER, SCHEME = "DPoP", "DPoP-Nonce", "DPoP"
@@ -23,7 +24,6 @@ LIFE = OLDEST + FAREST  # seconds for which its jti is remembered
 MOST = 4096  # characters of a proof
 LONGEST_JTI = 256
 WINDOW = 300  # seconds for which one nonce is the current one; the one before is still good
-PORTS = {"http": 80, "https": 443}
 NOT_SIGNED = "its own key did not sign it"
 QUOTED = re.compile("%([0-9A-Fa-f]{2})")
 

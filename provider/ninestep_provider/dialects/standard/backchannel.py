@@ -6,7 +6,7 @@ that does not take it is told there, and nobody tries again (§2.8 leaves it to 
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from urllib.parse import urlencode
 
@@ -17,22 +17,18 @@ from ninestep.store.logins import Told
 from ninestep.trace import Draft
 from ninestep.trace.http import EXCHANGE_HEADER
 
-from ..jose.logout_token import logout_token
-from ..services import Services
+from ...jose.logout_token import logout_token
+from ...services import Services
 from . import posting
 
 FORM = "application/x-www-form-urlencoded"
 AT_ONCE = 4
 
 
-def end(services: Services, world: str, sid: str) -> list[Future[int]]:
-    """Tell every app that has an id_token of this login; nobody has to wait for the answers."""
-    store, found = services.store, []
-    for told in store.end_login(world, sid):
-        app = store.app(told.appid)
-        if app is not None and app.backchannel_logout_uri and not app.disabled:
-            found.append(_pool().submit(tell, services, app, told, sid))
-    return found
+def tell_later(services: Services, app: App, told: Told, sid: str) -> None:
+    """Nobody has to wait for the client's answer."""
+    if app.backchannel_logout_uri:
+        _pool().submit(tell, services, app, told, sid)
 
 
 def tell(services: Services, app: App, told: Told, sid: str = "") -> int:
