@@ -5,6 +5,8 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := core/ninestep core/pytest_ninestep provider/ninestep_provider resource_api/ninestep_resource_api client_app/ninestep_client_app
+# pytest keeps what it made of the test modules for the next run: ten seconds of each.
+unexport PYTHONDONTWRITEBYTECODE
 # Further arguments: make test ARGS='-k refusal -x'
 ARGS ?=
 

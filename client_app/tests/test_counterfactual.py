@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+pytestmark = pytest.mark.thorough
+
 DELIVERY = "/counterfactual/delivery"
 
 

@@ -10,6 +10,8 @@ from ninestep.records import App
 from ninestep_client_app.samples import tv, xiaotu
 from ninestep_client_app.samples.keeping import KEPT
 
+pytestmark = pytest.mark.thorough
+
 XIAOTU, SITE_A, NIGHTLY, MEITU, TV = "xiaotu", "site-a", "nightly", "meitu", "tv"
 SECRETS = {
     f"{name}_client_secret": f"{name}-secret-of-tests" for name in ("xiaotu", "site_a", "nightly", "meitu")

@@ -196,7 +196,7 @@ def test_issued_tokens_live_with_their_authorization_and_grant(store: Store) -> 
 def test_the_end_of_a_login_and_an_issue_at_the_same_moment_leave_no_token_alive(store: Store) -> None:
     for n in range(20):
         batch, barrier = store.batch(), threading.Barrier(2)
-        store.tie_to_login(batch, "w", f"sid{n}", f"z{n}")
+        store.tie_to_login(batch, "w", f"sid{n}", f"z{n}", time.time())
         batch.run()
 
         def issue(n: int = n, barrier: threading.Barrier = barrier) -> None:
@@ -227,6 +227,27 @@ def test_a_login_is_remembered_as_long_as_the_longest_token_of_it(store: Store) 
     assert store.redis.zscore(store.keys.index("w"), tail) > time.time() + month
     assert [told.appid for told in store.end_login("w", "sid", 1.0)] == ["a"]
     assert store.end_login("w", "sid", 1.0) == []
+
+
+def test_what_an_earlier_version_wrote_of_a_login_is_read(store: Store) -> None:
+    """It knew of apps alone, and called each field by its appid."""
+    told = Told(appid="a", user="u", flow="f")
+    store.redis.hset(store.keys.of("w", f"login:{digest('sid')}"), "a", encode(told))
+
+    assert store.end_login("w", "sid", 1.0) == [told]
+
+
+def test_what_was_begun_before_a_login_ended_ends_with_it_and_what_comes_later_lives(store: Store) -> None:
+    before = time.time()
+    store.end_login("w", "sid", 1.0)
+    for name, begun in (("overtaken", before), ("later", time.time() + 1)):
+        tied = msgspec.structs.replace(authorization(), id=name)
+        store.issue("w", tied, f"AT {name}", token(), "", None, 0.0, "sid", begun)
+
+    batch = store.batch()
+    alive = [store.read_authorization(batch, "w", name) for name in ("overtaken", "later")]
+    batch.run()
+    assert [found.value is not None for found in alive] == [False, True]
 
 
 def test_what_stands_for_an_ended_authorization_is_not_taken(store: Store) -> None:
@@ -334,6 +355,11 @@ def test_a_deleted_world_leaves_no_key_behind(store: Store) -> None:
     store.take("w", "code", "spent", "x")
     grant = consent(store, "a", "u", ["s"], 1.0)
     store.issue("w", authorization(), "AT", token(grant=grant), "RT", token(kind="refresh"), 0.0)
+    store.revoke_authorization("w", "replayed while its first redemption was under way", 1.0)
+    batch = store.batch()
+    store.tie_to_login(batch, "w", "sid", "of a code that nobody redeemed", time.time())
+    batch.run()
+    store.end_login("w", "sid", 1.0)
     store.arm("w", "a", Decision(id="d", user="u", decision="approve", scopes=None, armed_at=time.time()))
     store.save_fault("w", "a", Fault(id="f", endpoint="token"))
     store.follow("w", "a", "u", True)

@@ -46,22 +46,19 @@ ALL = [
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("outcome", ["ok", "refused", "failed"])
-@pytest.mark.parametrize(("name", "step", "side"), sorted(ALL))
-def test_every_kind_has_a_story(name: str, step: int, side: str, outcome: str, language: str) -> None:
+def test_every_kind_has_a_story(outcome: str, language: str) -> None:
     error = "" if outcome == "ok" else "invalid_grant"
+    for place in sorted(ALL):
+        found = story(told(*place, outcome=outcome, error=error), language, app="Tuan", dialect="wechat")
 
-    found = story(
-        told(name, step, side, outcome=outcome, error=error), language, app="Tuan", dialect="wechat"
-    )
-
-    for part in (found.said, found.dialogue, found.why):
-        assert part
-        assert "{" not in part
-        assert bool(CHINESE.search(part)) is (language == "zh-CN")
-    assert (outcome == "ok") is ("invalid_grant" not in found.said)
-    assert (outcome == "ok") is (
-        found == story(told(name, step, side), language, app="Tuan", dialect="wechat")
-    )
+        for part in (found.said, found.dialogue, found.why):
+            assert part, place
+            assert "{" not in part, place
+            assert bool(CHINESE.search(part)) is (language == "zh-CN"), place
+        assert (outcome == "ok") is ("invalid_grant" not in found.said), place
+        assert (outcome == "ok") is (found == story(told(*place), language, app="Tuan", dialect="wechat")), (
+            place
+        )
 
 
 def test_every_numbered_step_tells_something_else() -> None:

@@ -162,6 +162,7 @@ def test_an_address_is_verified_or_not_and_no_address_is_neither(
         {"email_verified": "true"},
         {"updated_at": "2026-01-01"},
         {"updated_at": -1},
+        {"updated_at": 1_700_000_000_000},
         {"birthdate": "9.4.1990"},
         {"birthdate": "1990-04"},
         {"birthdate": "1990-13-01"},

@@ -33,14 +33,21 @@ def test_who_sends_a_bad_token_is_told_what_is_wrong_with_it(world: Any) -> None
 
 
 def test_a_withdrawn_consent_and_a_user_who_is_gone_are_told_apart(world: Any) -> None:
-    world.town.api("PUT", f"/users/passer?world={world.name}", {"nickname": "过客"})
-    client = Client(world)
-    world.town.api("PATCH", f"/apps/{client.app['appid']}", {"consent": {"mode": "auto", "user": "passer"}})
-    token = client.login(scope="openid articles.read")["access_token"]
+    """One of the town who is deleted leaves its consents in other worlds behind."""
+    guest, client = f"guest{world.name}", Client(world)
+    world.town.api("POST", "/users", {"uid": guest}, params={"world": "town"})
+    tokens = []
+    for user in ("zhangsan", guest):
+        consent = {"consent": {"mode": "auto", "user": user}}
+        world.town.api("PATCH", f"/apps/{client.app['appid']}", consent)
+        tokens.append(client.login(scope="openid articles.write")["access_token"])
 
-    world.town.api("DELETE", "/grants", params={"world": world.name, "user": "passer"}, status=204)
+    world.town.api("DELETE", "/grants", params={"world": world.name, "user": "zhangsan"}, status=204)
+    world.town.api("DELETE", f"/users/{guest}", params={"world": "town"})
 
-    assert "withdrawn the consent" in told(client, token=token)
+    withdrawn, gone = (told(client, "/articles/a3/draft", one, "POST", data={"text": "x"}) for one in tokens)
+    assert "withdrawn the consent" in withdrawn
+    assert "the user of this token is gone" in gone
 
 
 def test_a_scope_that_does_not_do_is_named_with_the_one_that_would(world: Any) -> None:

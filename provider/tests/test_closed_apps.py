@@ -10,6 +10,8 @@ from granting import EXCHANGE, exchanged, machine
 from logout_listener import Listener
 from standard_client import Browser, Client, field_of, verified
 
+pytestmark = pytest.mark.thorough
+
 HOW = ["disabled", "banned"]
 SCOPE = "openid articles.read"
 
@@ -67,8 +69,7 @@ def test_a_page_that_was_open_before_gives_it_nothing(world: Any, how: str) -> N
 
 
 @pytest.mark.parametrize("how", HOW)
-def test_nobody_tells_it_of_a_logout(world: Any, how: str) -> None:
-    listener = Listener()
+def test_nobody_tells_it_of_a_logout(world: Any, listener: Listener, how: str) -> None:
     client = Client(world, backchannel_logout_uri=listener.url)
     tokens = client.login(scope=SCOPE)
 
@@ -80,7 +81,6 @@ def test_nobody_tells_it_of_a_logout(world: Any, how: str) -> None:
     world.town.api("POST", f"/apps/{client.app['appid']}/logout", {"user": "lisi"})
     assert verified(world.town, listener.token()).claims["sub"] == "lisi", "the first that it hears of"
     assert client.refresh(tokens["refresh_token"]).json()["error"] == "invalid_grant", "it ended all the same"
-    listener.close()
 
 
 @pytest.mark.parametrize("how", HOW)

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from ninestep.counterfactual import DELIVERY
 
+pytestmark = pytest.mark.thorough
+
 QQ = "101234567"
 NOBODY = "http://127.0.0.1:1"  # where nothing listens
 

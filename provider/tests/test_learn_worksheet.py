@@ -11,6 +11,8 @@ import pytest
 import requests
 from ninestep_provider.learn.worksheet.experiments import EXPERIMENTS
 
+pytestmark = pytest.mark.thorough
+
 CALLBACK = "http://127.0.0.1/callback"
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import requests
-from standard_client import Browser, Client, field_of
+from standard_client import Browser, Client, answered, field_of
+
+pytestmark = pytest.mark.thorough
 
 OPENID = "openid articles.read"
 
@@ -148,3 +150,32 @@ def test_a_test_without_a_browser_can_end_a_login_by_its_id_token(world: Any) ->
 
     assert lives(client, tokens) == (False, False)
     assert lives(client, other) == (True, True)
+
+
+def test_who_is_still_logged_in_after_a_hint_ended_the_login_gets_living_tokens(world: Any) -> None:
+    """A client's own call by an id_token reaches no browser; there the next tokens are as good as any."""
+    client = Client(world)
+    person = Person(world)
+    tokens = person.login(client)
+    url = f"{world.town.provider}/oauth/logout"
+    requests.get(url, params={"id_token_hint": tokens["id_token"]}, timeout=10)
+    assert lives(client, tokens) == (False, False)
+
+    assert person.http is not None
+    later = client.token(code=answered(person.http.ask(prompt="none", scope=OPENID))["code"]).json()
+
+    assert lives(client, later) == (True, True)
+
+
+def test_a_snapshot_from_before_brings_the_login_back(world: Any) -> None:
+    client, beside = Client(world), Client(world)
+    person = Person(world)
+    tokens, code = person.login(client), person.code(beside)
+    kept = f"/worlds/{world.name}/snapshots"
+    taken = world.town.api("POST", kept, {"name": "before"})["id"]
+
+    person.log_out(client)
+    world.town.api("POST", f"{kept}/{taken}/restore")
+
+    assert beside.token(code=code).status_code == 200, "also what nobody had redeemed"
+    assert lives(client, tokens) == (True, True)

@@ -12,6 +12,8 @@ import pytest
 import requests
 from ninestep.trace import resent
 
+pytestmark = pytest.mark.thorough
+
 CALLBACK = "http://127.0.0.1/callback"
 
 

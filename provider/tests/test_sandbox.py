@@ -12,6 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from browser import Browser
 
+pytestmark = pytest.mark.thorough
+
 UIDS = iter(range(10_000))
 
 

@@ -10,6 +10,8 @@ import pytest
 import requests
 from browser import Browser
 
+pytestmark = pytest.mark.thorough
+
 CALLBACK = "http://127.0.0.1/callback"
 
 

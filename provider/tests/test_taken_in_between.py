@@ -9,11 +9,14 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import msgspec
 import pytest
+from console_pages import BASE
 from ninestep.records import MiniSession
 from ninestep.store import Store
+from ninestep.web.sessions import HashedSessionInterface
 
 
 @pytest.fixture
@@ -121,3 +124,98 @@ def test_of_two_resets_with_one_session_key_the_second_is_refused(
     answer = control.stage("/wxa/resetusersessionkey", {**sent, "sig_method": "hmac_sha256"})
 
     assert answer.get_json(force=True)["errcode"] == 87009
+
+
+class AtBrowser:
+    """李四 at a browser, before a standard app's login."""
+
+    def __init__(self, control: Any) -> None:
+        app = control("POST", "/apps", {"dialect": "standard", "redirect_uris": ["http://127.0.0.1/cb"]})
+        self.client, self.own = control.client, {"client_id": app["appid"]}
+        self.secret = {"client_secret": app["secret"], "redirect_uri": "http://127.0.0.1/cb"}
+
+    def ask(self, **more: str) -> str:
+        query = urlencode({**self.own, "response_type": "code", "scope": "openid", "state": "s", **more})
+        address = f"/oauth/authorize?{query}"
+        raw = {"RAW_URI": address}
+        return str(self.client.get(address, base_url=BASE, environ_overrides=raw).headers["Location"])
+
+    def send(self, page: str, name: str, *, to: str = "", **fields: str) -> str:
+        """Where a page's form leads, sent with its hidden field ``name``."""
+        text = self.client.get(page, base_url=BASE).text
+        hidden = text.split(f'name="{name}"', 1)[1].split('value="', 1)[1].split('"', 1)[0]
+        sent = {name: hidden, **fields}
+        return str(self.client.post(to or page, base_url=BASE, data=sent).headers.get("Location", ""))
+
+    def log_in(self) -> str:
+        return self.send(self.ask(), "csrf_token", persona="lisi")
+
+
+def test_who_comes_while_a_login_ends_is_not_logged_in(control: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The session forgets its user before anything is revoked: what comes afterwards no revocation would see."""
+    browser, end_login, came = AtBrowser(control), Store.end_login, []
+
+    def meanwhile(self: Store, world: str, sid: str, at: float) -> Any:
+        ended = end_login(self, world, sid, at)
+        came.append(browser.ask(prompt="none"))
+        return ended
+
+    browser.log_in()
+    assert "error=consent_required" in browser.ask(prompt="none"), "somebody is logged in"
+    monkeypatch.setattr(Store, "end_login", meanwhile)
+    page, answer = f"/oauth/logout?{urlencode(browser.own)}", "/oauth/logout/answer"
+    browser.send(page, "consent_nonce", to=answer, decision="approve", **browser.own)
+
+    assert ["error=login_required" in location for location in came] == [True]
+
+
+def test_a_code_is_of_the_login_that_its_request_found_however_soon_that_ended(
+    control: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser, open_session, ended = AtBrowser(control), HashedSessionInterface.open_session, []
+
+    def meanwhile(self: Any, app: Any, request: Any) -> Any:
+        session = open_session(self, app, request)
+        if request.method == "POST" and session.get("sids"):
+            [(world, sid)] = session["sids"].items()
+            ended.append(control.store.end_login(world, sid, 0.0))
+        return session
+
+    consent = browser.log_in()
+    monkeypatch.setattr(HashedSessionInterface, "open_session", meanwhile)
+    location = browser.send(consent, "consent_nonce", decision="approve")
+    monkeypatch.undo()
+
+    code = parse_qs(urlsplit(location).query)["code"][0]
+    form = {**browser.own, **browser.secret, "grant_type": "authorization_code", "code": code}
+    answer = control.client.post("/oauth/token", data=form)
+    assert len(ended) == 1
+    assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_grant")
+
+
+@pytest.mark.parametrize("wanted", ["token", "id_token", "id_token token"])
+def test_a_token_in_the_redirect_is_not_given_once_the_login_has_ended(
+    control: Any, monkeypatch: pytest.MonkeyPatch, wanted: str
+) -> None:
+    fields = {"redirect_uris": ["http://127.0.0.1/cb"], "grant_types": ["authorization_code", "implicit"]}
+    consent = {"mode": "auto", "user": "lisi"}
+    app = control("POST", "/apps", {"dialect": "standard", "consent": consent, **fields})
+    approve = Store.approve
+
+    def beaten(self: Store, world: str, code: str, record: Any, at: float, life: float, **more: Any) -> None:
+        self.end_login(world, record.sid, at)
+        approve(self, world, code, record, at, life, **more)
+
+    monkeypatch.setattr(Store, "approve", beaten)
+    asked = {
+        "client_id": app["appid"],
+        "response_type": wanted,
+        "scope": "openid",
+        "nonce": "n",
+        "state": "s",
+    }
+    answer = control.stage("/oauth/authorize", asked)
+
+    told = parse_qs(urlsplit(answer.headers["Location"]).fragment)
+    assert (answer.status_code, told["error"], told["state"]) == (302, ["login_required"], ["s"])
+    assert not {"access_token", "id_token"} & set(told)

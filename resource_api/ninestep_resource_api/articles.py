@@ -15,8 +15,9 @@ from ninestep.dialects import DIALECTS
 from ninestep.records import User
 from ninestep.trace.http import count
 
-from .bearer import Refused, begun, owner, refuse, require, too_narrow, verified
+from .bearer import begun, owner, refuse, verified
 from .reading import Call
+from .refused import Refused, require, too_narrow
 from .services import services
 
 READ, WRITE = "articles.read", "articles.write"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from flask import Response, jsonify, request
 from ninestep.dialects import policy
 from ninestep.records import User
@@ -12,6 +10,7 @@ from ninestep.web import cors
 
 from . import descriptions, possession
 from .reading import Call, due, read
+from .refused import Refused, require
 from .services import services
 from .verifier import ProviderAway, Verdict
 
@@ -27,17 +26,6 @@ FAULTS = {
 }
 CHALLENGED = (400, 401, 403)
 FORM = "application/x-www-form-urlencoded"  # the one body that a token may stand in (§2.2)
-
-
-@dataclass
-class Refused(Exception):
-    """``error`` is RFC 6750 §3.1's word, "" where no token was sent at all; ``reason`` the neutral one, for the
-    description."""
-
-    status: int
-    error: str
-    reason: str = ""
-    detail: str = ""
 
 
 def begun(name: str) -> tuple[Call, list[str]]:
@@ -77,9 +65,7 @@ def verified(call: Call, ways: list[str], *, of: tuple[str, ...] = ("standard",)
         raise Refused(401, "invalid_token", verdict.reason)
     closed = app.closed or _actor_closed(call)
     require(call, "client enabled", not closed, Refused(401, "invalid_token", closed, closed))
-    reason, detail = possession.problem(call)
-    if reason:
-        raise Refused(401, possession.ERRORS.get(reason, "invalid_token"), reason, detail)
+    possession.check(call)
     return verdict
 
 
@@ -89,17 +75,6 @@ def _actor_closed(call: Call) -> str:
         return ""
     actor = call.store.app(call.token.actor)
     return actor.closed if actor else "token_unknown"
-
-
-def require(call: Call, name: str, ok: bool, refused: Refused) -> None:
-    """A check that records itself. Raises ``refused`` where it fails."""
-    if not call.draft.check(name, ok, refused.detail):
-        raise refused
-
-
-def too_narrow(verdict: Verdict) -> Refused:
-    """For a token whose scopes do not reach as far as it was shown."""
-    return Refused(403, "insufficient_scope", "scope_denied", " ".join(verdict.scopes))
 
 
 def owner(call: Call, verdict: Verdict) -> User:
@@ -128,6 +103,6 @@ def refuse(call: Call, refused: Refused, scope: str, counted: str) -> Response:
         scheme, more = possession.scheme(call)
         parts = (f'{name}="{value}"' for name, value in (told | more).items())
         response.headers["WWW-Authenticate"] = f"{scheme} {', '.join(parts)}"
-        if error == "use_dpop_nonce":
+        if error == possession.NONCE:
             possession.give_nonce(response, call)
     return response

@@ -8,15 +8,11 @@ from ninestep.dialects.standard import jwt_time
 from ninestep.oauth import dpop
 
 from .reading import Call
+from .refused import Refused, require
 from .services import services
 
 SERVER = "resource_api"  # whose nonces these are
-ERRORS = {  # neutral reason -> the error of §7.1, where it is about the proof and not about the token
-    "dpop_missing": "invalid_dpop_proof",
-    "dpop_proof": "invalid_dpop_proof",
-    "dpop_used": "invalid_dpop_proof",
-    "dpop_nonce": "use_dpop_nonce",
-}
+TOKEN, PROOF, NONCE = "invalid_token", "invalid_dpop_proof", "use_dpop_nonce"  # §7.1: what the error is about
 
 
 def sent() -> list[str]:
@@ -25,32 +21,29 @@ def sent() -> list[str]:
     return [token.strip()] if scheme.lower() == dpop.SCHEME.lower() and token.strip() else []
 
 
-def problem(call: Call) -> tuple[str, str]:
-    """(neutral reason, detail), both "" for none; for a token that is good otherwise."""
-    draft, token, app = call.draft, call.token, call.app
-    if token is None or app is None:
-        return "", ""
-    named = bool(sent())
-    if not named and not token.jkt:
-        return "", ""
-    if not draft.check("token bound to a key or sent as Bearer", named and bool(token.jkt)):
-        return ("dpop_bound" if token.jkt else "dpop_unbound"), ""
+def check(call: Call) -> None:
+    """For a token that is good otherwise. Raises Refused."""
+    token, app, named = call.token, call.app, bool(sent())
+    if token is None or app is None or not (named or token.jkt):
+        return
+    both, wrong = named and bool(token.jkt), "dpop_bound" if token.jkt else "dpop_unbound"
+    _require(call, "token bound to a key or sent as Bearer", both, TOKEN, wrong)
     proofs = request.headers.getlist(dpop.HEADER)
-    if not draft.check("DPoP proof given", len(proofs) == 1):
-        return "dpop_missing", ""
+    _require(call, "DPoP proof given", len(proofs) == 1, PROOF, "dpop_missing")
     settings = services().settings
     addresses = [base + request.path for base in (settings.resource_url, settings.resource_internal_url)]
     moment = jwt_time.moment(app, call.now)
     proof, why = dpop.read(proofs[0], request.method, addresses, moment, call.secret)
-    if not draft.check("DPoP proof holds", not why, why):
-        return "dpop_proof", why
-    if not draft.check("DPoP key of the token", proof.jkt == token.jkt):
-        return "dpop_key", ""
+    _require(call, "DPoP proof holds", not why, PROOF, "dpop_proof", why)
+    _require(call, "DPoP key of the token", proof.jkt == token.jkt, TOKEN, "dpop_key")
     fresh = not policy(app, "dpop_nonce") or dpop.current(settings.trace_key, SERVER, proof.nonce, call.now)
-    if not draft.check("DPoP nonce of this server", fresh):
-        return "dpop_nonce", ""
+    _require(call, "DPoP nonce of this server", fresh, NONCE, "dpop_nonce")
     first = call.store.use_jti(call.world, "dpop", proof.jkt, proof.jti, dpop.LIFE)
-    return ("" if draft.check("DPoP proof not used before", first) else "dpop_used"), ""
+    _require(call, "DPoP proof not used before", first, PROOF, "dpop_used")
+
+
+def _require(call: Call, name: str, ok: bool, error: str, reason: str, detail: str = "") -> None:
+    require(call, name, ok, Refused(401, error, reason, detail))
 
 
 def scheme(call: Call) -> tuple[str, dict[str, str]]:

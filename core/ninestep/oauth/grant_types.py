@@ -6,6 +6,5 @@ CODE, REFRESH, IMPLICIT = "authorization_code", "refresh_token", "implicit"
 PASSWORD, MACHINE = "password", "client_credentials"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"  # RFC 8628 §3.4
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # RFC 8693 §2.1
-TARGETS = ("resource", "audience")  # of an exchange: its only parameters that may come more than once
 
 GRANTS = (CODE, REFRESH, IMPLICIT, PASSWORD, MACHINE, DEVICE, EXCHANGE)

@@ -58,7 +58,8 @@ class Base:
         return {name.decode() for name in self.redis.smembers(key)}
 
     def _index(self, batch: Batch, world: str, tail: str, life: float) -> None:
-        batch.call("zadd", self.keys.index(world), {tail: time.time() + life})
+        """Until when the key can be there; the later of two times counts."""
+        batch.call("zadd", self.keys.index(world), "GT", {tail: time.time() + life})
 
     def _swap(self, key: str, kind: type[R], **changes: Any) -> None:
         """Change fields of a record that others may be writing too; a record that is gone stays gone."""

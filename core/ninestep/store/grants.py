@@ -20,11 +20,12 @@ OPEN_END = b'"grant":""}'  # how a code's JSON ends before its grant is known
 
 class Grants(Logins):
     def approve(
-        self, world: str, code: str, record: Code, at: float, life: float, *, tied: bool = False
+        self, world: str, code: str, record: Code, at: float, life: float, *, begun: float = 0.0
     ) -> None:
         """Remember the consent and lay its code down, in one step; ``record.grant`` is filled in there.
 
-        A renewed consent keeps the grant's id, a revoked one loses it. ``tied``: what it gives ends with the login.
+        A renewed consent keeps the grant's id, a revoked one loses it. ``begun``: when (real) the answer
+        was begun, where what it gives ends with the login.
         """
         name, seconds = digest(code), whole(life + MEMORY)
         head = encode(msgspec.structs.replace(record, grant="")).removesuffix(OPEN_END)
@@ -36,8 +37,8 @@ class Grants(Logins):
         ]
         consent = [fresh_id(), at, record.appid, record.user, len(record.scopes), *record.scopes]
         batch = self.batch()
-        if tied:
-            self.tie_to_login(batch, world, record.sid, record.authorization, life + MEMORY)
+        if begun:
+            self.tie_to_login(batch, world, record.sid, record.authorization, begun, life + MEMORY)
         args = [*consent, head, seconds, time.time() + seconds, f"code:{name}"]
         batch.script(APPROVE, keys, args, decode=text)
         batch.run()

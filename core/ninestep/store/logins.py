@@ -11,8 +11,10 @@ from . import scripts
 from .base import MEMORY, Base, whole
 from .batch import Batch, Script, pairs
 
-END_LOGIN = Script(scripts.END_LOGIN)
-APP, AUTHORIZATION = "app:", "authorization:"  # how its fields begin
+END_LOGIN, OVERTAKEN = Script(scripts.END_LOGIN), Script(scripts.OVERTAKEN)
+ON_THE_WAY = 600  # seconds after a login's end for which answers that were begun before may still come
+AUTHORIZATION = "authorization:"  # how the fields begin that are tails of keys; an app's is its appid
+OWN = ":"  # how those of the login itself begin
 
 
 class Told(Record):
@@ -26,26 +28,35 @@ class Told(Record):
 class Logins(Base):
     def tell_login(self, world: str, sid: str, told: Told) -> None:
         batch = self.batch()
-        self._hang(batch, world, sid, APP + told.appid, encode(told), MEMORY)
+        self._hang(batch, world, sid, told.appid, encode(told), MEMORY)
         batch.run()
 
     def tie_to_login(
-        self, batch: Batch, world: str, sid: str, authorization: str, life: float = MEMORY
+        self, batch: Batch, world: str, sid: str, authorization: str, begun: float, life: float = MEMORY
     ) -> None:
         """The authorization, which may not have been redeemed yet, ends with the login; so it is known for ``life``
-        seconds more."""
-        self._hang(batch, world, sid, AUTHORIZATION + authorization, b"", life)
+        seconds more. ``begun``: when (real) the answer was begun that gives it; it has ended where the login did so
+        since."""
+        tail = AUTHORIZATION + authorization
+        self._hang(batch, world, sid, tail, b"", life)
+        keys = [self.keys.of(world, name) for name in (_tail(sid), tail)]
+        keys.insert(1, self.keys.index(world))
+        batch.script(OVERTAKEN, keys, [begun, MEMORY, time.time() + MEMORY, tail], decode=bool)
 
     def end_login(self, world: str, sid: str, at: float) -> list[Told]:
         """Forget the login and revoke what ends with it; who knows of it is answered to one caller alone."""
         key = self.keys.of(world, _tail(sid))
         while True:
             found = {name.decode(): raw for name, raw in pairs(self.redis.hgetall(key)).items()}
-            tied = [name.removeprefix(AUTHORIZATION) for name in found if name.startswith(AUTHORIZATION)]
-            keys = [key, *(self.keys.authorization(world, name) for name in tied)]
-            if END_LOGIN.run(self.redis, keys, [len(found), at, MEMORY]):
+            tied = [name for name in found if name.startswith(AUTHORIZATION)]
+            keys = [key, self.keys.index(world), *(self.keys.of(world, tail) for tail in tied)]
+            real = time.time()
+            own = [real, ON_THE_WAY, _tail(sid)]
+            if END_LOGIN.run(self.redis, keys, [len(found), at, MEMORY, real + MEMORY, *own, *tied]):
                 break
-        known = [decode(Told, raw) for name, raw in found.items() if name.startswith(APP)]
+        known = [
+            decode(Told, raw) for name, raw in found.items() if not name.startswith((AUTHORIZATION, OWN))
+        ]
         return sorted((told for told in known if told), key=lambda told: told.appid)
 
     def _hang(self, batch: Batch, world: str, sid: str, field: str, value: bytes, life: float) -> None:
@@ -55,7 +66,7 @@ class Logins(Base):
         batch.call("hset", key, field, value)
         batch.call("expire", key, seconds, nx=True)
         batch.call("expire", key, seconds, gt=True)
-        batch.call("zadd", self.keys.index(world), "GT", {tail: time.time() + seconds})
+        self._index(batch, world, tail, seconds)
 
 
 def _tail(sid: str) -> str:

@@ -138,16 +138,36 @@ return 0
 """
 
 # A login is over: it is forgotten, and what hangs on it is revoked in the same step, also what is still being issued.
-# KEYS[1] the login  KEYS[2..] its authorizations   ARGV[1] of how many fields it was as it was read  ARGV[2] now
-# ARGV[3] life of a revocation in seconds
+# KEYS[1] the login  KEYS[2] index of the world  KEYS[3..] its authorizations
+# ARGV[1] of how many fields it was as it was read  ARGV[2] now  ARGV[3] life of a revocation in seconds  ARGV[4] until
+# when  ARGV[5] real now  ARGV[6] for how long answers may be on their way  ARGV[7] the login's tail  ARGV[8..] tails of
+# the authorizations for the index
 # returns 1 done | 0 it had changed: read again
 END_LOGIN = """
 if redis.call('HLEN', KEYS[1]) ~= tonumber(ARGV[1]) then return 0 end
 redis.call('DEL', KEYS[1])
-for i = 2, #KEYS do
+redis.call('HSET', KEYS[1], ':ended', ARGV[5])
+redis.call('EXPIRE', KEYS[1], ARGV[6])
+redis.call('ZADD', KEYS[2], 'GT', ARGV[5] + ARGV[6], ARGV[7])
+for i = 3, #KEYS do
   redis.call('HSET', KEYS[i], 'revoked', ARGV[2])
   redis.call('EXPIRE', KEYS[i], ARGV[3], 'NX')
+  redis.call('ZADD', KEYS[2], 'GT', ARGV[4], ARGV[i + 5])
 end
+return 1
+"""
+
+# What is given by an answer that was begun before its login ended is revoked: END_LOGIN could not know of it.
+# KEYS[1] the login  KEYS[2] index of the world  KEYS[3] the authorization
+# ARGV[1] when the answer was begun, real  ARGV[2] life of a revocation in seconds  ARGV[3] until when  ARGV[4] tail of
+# the authorization for the index
+# returns 1 revoked | 0 the login lasts, or this belongs to what came after its end
+OVERTAKEN = """
+local ended = redis.call('HGET', KEYS[1], ':ended')
+if not ended or tonumber(ended) < tonumber(ARGV[1]) then return 0 end
+redis.call('HSET', KEYS[3], 'revoked', ended)
+redis.call('EXPIRE', KEYS[3], ARGV[2], 'NX')
+redis.call('ZADD', KEYS[2], 'GT', ARGV[3], ARGV[4])
 return 1
 """
 

@@ -29,16 +29,17 @@ class Tokens(Logins):
         refresh: Token | None,
         at: float,
         login: str = "",
+        begun: float = 0.0,
     ) -> None:
         """Write one authorization with its tokens in one step, and the pointer that finds the access token. ``login``:
-        the one that it ends with."""
+        the one that it ends with, and ``begun``, when (real) this answer was."""
         keys, real = self.keys, time.time()
         access_life = whole(access.expires_at - at + MEMORY)
         refresh_life = whole((refresh.expires_at - at if refresh else 0) + MEMORY)
         names = digest(access_token), digest(refresh_token)
         batch = self.batch()
         if login:
-            self.tie_to_login(batch, world, login, authorization.id, max(access_life, refresh_life))
+            self.tie_to_login(batch, world, login, authorization.id, begun, max(access_life, refresh_life))
         batch.script(
             ISSUE,
             [
@@ -104,6 +105,7 @@ class Tokens(Logins):
         batch = self.batch()
         batch.call("hset", key, "revoked", at)
         batch.call("expire", key, MEMORY, nx=True)
+        self._index(batch, world, f"authorization:{authorization}", MEMORY)  # it may be the first to write it
         batch.run()
 
     def end_machine(self, world: str, appid: str) -> None:

@@ -32,6 +32,7 @@ def init_app(app: Flask, recorder: Recorder) -> None:
     def begin() -> None:
         given = request.headers.get(EXCHANGE_HEADER, "")
         g.exchange = recorder.draft(given if ID.fullmatch(given) else "")
+        g.exchange.begun = g.get("begun", g.exchange.begun)
         g.metrics = {}
         g.recorder = recorder
 

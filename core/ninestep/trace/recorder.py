@@ -46,6 +46,7 @@ class Draft:
         self.flow = ""
         self.at: float | None = None
         self.at_real = time.time()
+        self.begun = self.at_real  # or before: nothing of this request was read earlier (``web/sessions.py``)
         self._started = time.perf_counter()
         self.duration: float | None = None
         self.steps: tuple[int, int] | None = None

@@ -5,6 +5,7 @@ Each service has its own cookie name, because cookies ignore ports. Nothing sing
 
 from __future__ import annotations
 
+import time
 import warnings
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,7 @@ class HashedSessionInterface(RedisSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> Any:
         """None where a browser's cookie may not make an answer wait for Redis: health, and the files of pages."""
+        g.begun = time.time()
         without = request.path in health.PATHS or request.path.startswith(FILES)
         return None if without else super().open_session(app, request)
 
@@ -61,6 +63,11 @@ def init_app(app: Flask, store: Store, cookie: str, *, secure: bool) -> None:
         )
     interface.client = store.redis
     app.session_interface = interface
+
+
+def write(app: Flask) -> None:
+    """Before the answer is made, for what may not be seen in another request before the session is."""
+    app.session_interface.save_session(app, session, app.response_class())
 
 
 def renew(app: Flask) -> None:

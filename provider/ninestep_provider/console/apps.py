@@ -145,6 +145,7 @@ def _page(
         fidelities=FIDELITIES,
         auth_methods=AUTH_METHODS,
         grants=MANNERS[app.dialect].possible_grants(app),
+        closes_tokens=MANNERS[app.dialect].closes_tokens,
         signing=SIGNING,
         jwks_text=_written(values.get("jwks", "")),
         policies=policies_of(app.dialect).values(),

@@ -160,8 +160,13 @@ def _write(ext: str, subject: Any, style: str) -> str:
         case "svg":
             from ninestep.trace.picture import draw
 
-            shown = {"lanes": subject.names, "language": subject.language, "dialect": subject.dialect}
-            return draw(subject.messages, **shown, standalone=True)
+            return draw(
+                subject.messages,
+                lanes=subject.names,
+                language=subject.language,
+                dialect=subject.dialect,
+                standalone=True,
+            )
         case "har":
             from ninestep.trace.exports.har import har as write
         case "sh":

@@ -90,16 +90,15 @@ def validate(
 
 
 def refused(context: Context, error: OAuth2Error, params: Mapping[str, str]) -> Refused:
-    reason = reason_of(error, context.checks)
+    reason, app = reason_of(error, context.checks), context.app
     redirect_uri = str(error.redirect_uri or "")
-    if not redirect_uri and reason in ("response_type", "response_type_missing", "repeated") and context.app:
+    if not redirect_uri and reason in ("response_type", "response_type_missing", "repeated") and app:
         # RFC 6749 §4.1.2.1: these may travel to the client once its redirect_uri is known to be good
         wanted = params.get("redirect_uri", "")
-        only = context.app.redirect_uris[0] if len(context.app.redirect_uris) == 1 else ""
-        app = context.app
-        known = app.dialect == context.dialect.name and not (app.disabled or context.dialect.closed(app))
+        only = app.redirect_uris[0] if len(app.redirect_uris) == 1 else ""
+        known = app.dialect == context.dialect.name and not context.dialect.closed(app)
         production = context.services.settings.production
-        if known and context.dialect.may_receive(context.app, wanted or only, production=production):
+        if known and context.dialect.may_receive(app, wanted or only, production=production):
             redirect_uri = wanted or only
     return Refused(reason, word(reason, error.error), redirect_uri, params.get("state", ""))
 
@@ -231,6 +230,8 @@ def approve(server: Server, context: Context, request: AuthRequest, user: User, 
         raise refused(context, error, request.params) from None
     _answer_pushed(context, request)
     result: Any = view.create_authorization_response(oauth, grant_user=approval, grant=grant)
+    if result.reason == "login_ended":  # by a logout that came in between
+        raise Refused("login_required", "login_required", request.redirect_uri, request.state)
     if result.error is not None:
         raise refused(context, result.error, request.params)
     _answered_at_once(context)

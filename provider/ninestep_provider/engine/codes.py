@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from authlib.oauth2.rfc6749 import InvalidGrantError
 from ninestep.dialects.lifetimes import lifetimes
 from ninestep.digest import fresh_id
-from ninestep.records import App, Code, Device, Token, User, decode
-from ninestep.store import Taken
+from ninestep.records import App, Code, User, decode
 
-from . import dpop
+from . import dpop, logins
 from .checks import refusal
 from .models import CodeCredential
 
@@ -59,7 +58,8 @@ def write(context: Context, approval: Approval, *, carried: bool = True) -> str:
         carried=carried,
         grant="",
     )
-    store.approve(app.world, code, record, context.now, life, tied=tied(context, record))
+    begun = context.draft.begun if logins.ends(context, record) else 0.0
+    store.approve(app.world, code, record, context.now, life, begun=begun)
     context.draft.user = approval.user.uid
     return code
 
@@ -71,12 +71,11 @@ def spend(context: Context, credential: CodeCredential) -> User:
     dpop.require_key(context, record.jkt)
     dpop.spend(context)
     batch = store.batch()
-    bound = record.authorization if tied(context, record) else ""
+    bound = logins.bound(context, record)
     taken = store.take_later(batch, context.world, "code", credential.secret, fresh_id(), authorization=bound)
     user = store.see_user(batch, context.world, record.user)
     batch.run()
-    if bound:
-        require_login(context, taken.value)
+    logins.require_lasting(context, bound, taken.value)
     if not context.checks.make("code spent by this request", taken.value.outcome == "taken", "code_used"):
         if taken.value.outcome == "spent" and context.dialect.revokes_on_replay:
             context.revoke_authorization(record.authorization)
@@ -85,15 +84,6 @@ def spend(context: Context, credential: CodeCredential) -> User:
     context.checks.require("user known", owner is not None, InvalidGrantError, "code_unknown")
     assert owner is not None
     return owner
-
-
-def tied(context: Context, record: Code | Device | Token) -> bool:
-    """Whether what is authorized ends with the login that it came from."""
-    return bool(record.sid) and context.dialect.ends_with_login(record.scopes)
-
-
-def require_login(context: Context, taken: Taken) -> None:
-    context.checks.require("login not ended", taken.outcome != "ended", InvalidGrantError, "login_ended")
 
 
 def at_once(context: Context, approval: Approval) -> tuple[CodeCredential, User]:

@@ -10,7 +10,7 @@ import msgspec
 from ninestep.digest import digest, fresh_id
 from ninestep.records import AuthRequest, Device, User
 
-from . import codes
+from . import logins
 
 if TYPE_CHECKING:
     from .server import Context
@@ -67,9 +67,9 @@ def approve(context: Context, request: AuthRequest, user: User, scopes: list[str
         since = context.auth_time or context.now
         answer = {"user": user.uid, "answer": request.rid, "auth_time": since, "sid": context.sid}
         after = msgspec.structs.replace(device, state="approved", scopes=scopes, **answer)
-        if codes.tied(context, after):
+        if logins.ends(context, after):
             batch = store.batch()
-            store.tie_to_login(batch, request.world, after.sid, after.authorization)
+            store.tie_to_login(batch, request.world, after.sid, after.authorization, context.draft.begun)
             batch.run()
         return after
 

@@ -22,14 +22,15 @@ class Dialect:
     refusal_status = 200  # of its own page for a refused authorization
     default_scopes: tuple[str, ...] = ()  # of who asks for none
     grant_types: tuple[str, ...] = ("authorization_code", "refresh_token")  # that the platform has at all
-    auth_methods: tuple[str, ...] = ("client_secret_basic", "client_secret_post", "none")
-    refresh_auth_methods: tuple[str, ...] = auth_methods
+    auth_methods: tuple[str, ...]  # RFC 7591's names
+    refresh_auth_methods: tuple[str, ...]
     knows_pkce = True  # RFC 7636; else challenge and verifier are ignored
     binds_keys = False  # tokens can be bound to a key of the client (RFC 9449)
     redirect_fragments = False  # a registered redirect_uri can have one (RFC 6749 §3.1.2: it has none)
     phone_kinds: tuple[str, ...] = ()  # of apps that have a page for the phone's frame
     binds_redirect_uri = True  # the token endpoint wants the redirect_uri again (RFC 6749 §4.1.3)
     revokes_on_replay = True  # a replayed code revokes what it gave (RFC 6749 §4.1.2)
+    closes_tokens = False  # while an app is closed its tokens open nothing
 
     def add_grants(self, server: Server) -> None:
         """Register what the platform has beside the engine's own (``composition``)."""
@@ -45,9 +46,8 @@ class Dialect:
         return method != "private_key_jwt" and (method == "none") == app.public
 
     def closed(self, app: App) -> str:
-        """The neutral reason for which an app gets nothing, and its tokens open nothing while it lasts; "" for none. A
-        platform looks at what is closed in an order of its own."""
-        return ""
+        """The neutral reason for which an app gets nothing; "" for none. A platform that bans looks at it by itself."""
+        return "client_disabled" if app.disabled else ""
 
     def wants_pkce(self, app: App) -> bool:
         """Whether each authorization request needs a challenge: a public app has nothing else (RFC 9700 §2.1.1)."""

@@ -54,7 +54,7 @@ def find(context: Context, secret: str) -> TokenCredential | None:
 def _closed(context: Context, app: App | None, actor: str) -> str:
     """Why its app gets nothing, or the one that got it in exchange; "" for nothing, and for a token of another dialect,
     which judges it where it is used."""
-    if app is None or app.dialect != context.dialect.name:
+    if app is None or app.dialect != context.dialect.name or not context.dialect.closes_tokens:
         return ""
     other = context.services.store.app(actor) if actor else app
     return context.dialect.closed(app) or (context.dialect.closed(other) if other else "token_unknown")

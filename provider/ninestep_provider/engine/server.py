@@ -141,7 +141,7 @@ class Server(AuthorizationServer):
         known = app is not None and app.appid == client_id and app.dialect == context.dialect.name
         if not context.checks.make("client known", known, "client_unknown", client_id[:64]) or app is None:
             return None
-        closed = context.dialect.closed(app) or ("client_disabled" if app.disabled else "")
+        closed = context.dialect.closed(app)
         if not context.checks.make("client enabled", not closed, closed):
             return None
         production = context.services.settings.production

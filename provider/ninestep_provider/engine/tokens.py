@@ -10,7 +10,7 @@ from ninestep.dialects.lifetimes import lifetimes
 from ninestep.digest import digest, fresh_id
 from ninestep.records import Authorization, Code, Token, Ttl, User, dead_because, decode
 
-from . import codes, dpop
+from . import codes, dpop, logins
 from .checks import refusal
 from .codes import Approval
 from .models import TokenCredential
@@ -212,9 +212,17 @@ def _write(
             refresh.jkt = access.jkt  # others prove themselves (RFC 9449 §5)
         if login is not None:
             refresh.auth_time, refresh.sid = login.auth_time, login.sid
-    ends_with = login.sid if login is not None and codes.tied(context, login) else ""
+    ends_with = login.sid if login is not None and logins.ends(context, login) else ""
     context.services.store.issue(
-        context.world, authorization, token["access_token"], access, secret, refresh, context.now, ends_with
+        context.world,
+        authorization,
+        token["access_token"],
+        access,
+        secret,
+        refresh,
+        context.now,
+        ends_with,
+        context.draft.begun,
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from flask import current_app
+from ninestep.web import sessions
+
 from .. import dialects
 from ..services import services
 from . import interaction
@@ -11,13 +14,16 @@ MOST_FLOWS = 100  # that are looked through
 
 def end(world: str) -> None:
     """The login in ``world``: gone here, and every client that knows of it is told."""
-    if sid := interaction.session_id(world):
-        tell(world, sid)
+    sid = interaction.session_id(world)
     interaction.log_out(world)
+    if sid:
+        sessions.write(current_app)  # first, so that nobody who comes from now on is logged in there
+        end_login(world, sid)
 
 
-def tell(world: str, sid: str) -> None:
-    """Every app that knows of this login hears of its end, once, and in its dialect's manner."""
+def end_login(world: str, sid: str) -> None:
+    """A login by its ``sid``, at whichever browser: what ends with it ends, and every app that knows of it hears of
+    that, once, and in its dialect's manner."""
     store = services().store
     for told in store.end_login(world, sid, store.now(world)):
         app = store.app(told.appid)

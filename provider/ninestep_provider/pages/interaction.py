@@ -283,7 +283,7 @@ def _bound(
             return refusals.failure(400, "request_gone")
         language.prefer(wanted.params.get("ui_locales", ""))
         context = read(services(), dialect, current(), wanted.appid, endpoint=view.__name__)
-        if context.app is None or context.app.disabled or dialect.closed(context.app):
+        if context.app is None or dialect.closed(context.app):
             gone = authorization.Refused("client_unknown", "unauthorized_client")
             return refusals.of(context, gone, wanted.params)
         return view(context, wanted)

@@ -10,8 +10,9 @@ from ninestep.records import User
 from ninestep.trace.http import count
 from ninestep.web.avatars import avatar_url
 
-from ..bearer import Refused, begun, owner, refuse, require, too_narrow, verified
+from ..bearer import begun, owner, refuse, verified
 from ..reading import Call
+from ..refused import Refused, require, too_narrow
 from ..services import services
 
 PROFILE_SCOPES = {"user_info", "profile", "openid"}

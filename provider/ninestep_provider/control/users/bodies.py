@@ -12,6 +12,7 @@ from ..query import END, PATH_NAME
 LINE = Annotated[str, Meta(max_length=256)]
 DATE = r"[0-9]{4}(-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01]))?"  # Core §5.1: the year may be 0000, or alone
 BIRTHDATE = Annotated[str, Meta(pattern=f"^({DATE})?{END}")]
+LATEST = 253402300799  # seconds, the last of the year 9999: no date library goes further, and milliseconds do
 OWN = ("nickname", "password", "avatar", "always_denies", "follows", "snapshot", "deleted")
 
 
@@ -32,7 +33,7 @@ class UserFields(Body):
     birthdate: BIRTHDATE | UnsetType = UNSET
     zoneinfo: LINE | UnsetType = UNSET
     locale: LINE | UnsetType = UNSET
-    updated_at: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+    updated_at: Annotated[int, Meta(ge=0, le=LATEST)] | UnsetType = UNSET
     phone: str | UnsetType = UNSET
     sex: Literal[0, 1, 2] | UnsetType = UNSET
     province: str | UnsetType = UNSET

@@ -42,8 +42,7 @@ def check(context: Context, wanted: AuthRequest) -> None:
         require("max_age in seconds", seconds, "max_age", detail=age[:64])
     if "claims" in params:
         require("claims understood", readable(params["claims"]), "claims")
-        met = not essential_acr(params)
-        require("acr can be met", met, "acr", error="unmet_authentication_requirements")
+        require("acr can be met", acr_met(params), "acr", error="unmet_authentication_requirements")
     if "id_token_hint" in params:
         told = id_token.read(context.services, params["id_token_hint"])
         require("id_token_hint of this server", told is not None, "id_token_hint")
@@ -65,13 +64,13 @@ def named_subjects(params: Mapping[str, str]) -> set[str]:
     return {str(value).encode("utf-8", "replace").decode() for value in values}
 
 
-def essential_acr(params: Mapping[str, str]) -> bool:
-    """Whether an acr is a must that no login here has (Core §5.5.1.1)."""
+def acr_met(params: Mapping[str, str]) -> bool:
+    """Whether a login here has the acr that is a must, if one is (Core §5.5.1.1)."""
     acr = _wish(params, "acr")
     if acr.get("essential") is not True or not {"value", "values"} & set(acr):
-        return False
+        return True
     values = acr.get("values", [])
-    return ACR not in [acr.get("value"), *(values if isinstance(values, list) else [])]
+    return ACR in [acr.get("value"), *(values if isinstance(values, list) else [])]
 
 
 def prompts(params: Mapping[str, str]) -> set[str]:

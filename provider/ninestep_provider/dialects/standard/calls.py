@@ -13,7 +13,7 @@ from typing import Any
 from flask import Response, jsonify, request
 from ninestep.dialects.standard.error_description import plain
 from ninestep.digest import fresh_id
-from ninestep.oauth.grant_types import EXCHANGE, TARGETS
+from ninestep.oauth.grant_types import EXCHANGE
 from ninestep.trace.http import current
 from ninestep.trace.vocabulary import ENDPOINT_OF
 from ninestep.web import cors
@@ -21,6 +21,7 @@ from werkzeug.datastructures import MultiDict
 
 from ...engine import faults
 from ...engine.client_id import UNREADABLE, client_id_of
+from ...engine.grants.token_exchange import TARGETS
 from ...engine.reading import read
 from ...engine.server import Context, Request, Result
 from ...services import services

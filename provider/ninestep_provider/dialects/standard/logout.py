@@ -141,7 +141,7 @@ def _ended(asked: Asked) -> ResponseReturnValue:
     if asked.sid and asked.app:
         draft.world, draft.user = asked.app.world, draft.user or asked.subject
         draft.flow = draft.flow or ending.newest_flow(draft.world, draft.app, draft.user)
-        ending.tell(asked.app.world, asked.sid)
+        ending.end_login(asked.app.world, asked.sid)
     draft.at = services().store.now(draft.world)
     count("logouts")
     if asked.back:

@@ -30,6 +30,7 @@ class Standard(Dialect):
     default_scopes = ("user_info",)
     grant_types = GRANTS
     binds_keys = True
+    closes_tokens = True
     auth_methods = ("client_secret_basic", "client_secret_post", "private_key_jwt", "none")
     refresh_auth_methods = auth_methods
 

@@ -18,7 +18,7 @@ from ninestep.oauth.grant_types import DEVICE
 from ninestep.records import Code, Device, User, decode
 from ninestep.store.devices import DEVICE_CODE
 
-from .. import codes, devices, dpop, tokens
+from .. import devices, dpop, logins, tokens
 from ..checks import refusal
 from ..models import CodeCredential
 from ..server import Request
@@ -46,6 +46,7 @@ class DeviceGrant(ByDialect, DeviceCodeGrant):
         used = decode(Device, spent) if live is None else None
         if used is not None and used.appid == appid:
             context.draft.steps = (5, 6)
+            checks.make("device code not used", False, "code_used")
             raise self._used(used)
         device = decode(Device, live)
         checks.require("device code known", device is not None, InvalidGrantError, "code_unknown")
@@ -72,10 +73,9 @@ class DeviceGrant(ByDialect, DeviceCodeGrant):
         context, store = self.request.context, self.request.context.services.store
         device: Device = self.request.credential.device
         dpop.spend(context)
-        bound = device.authorization if codes.tied(context, device) else ""
+        bound = logins.bound(context, device)
         taken = store.take(context.world, DEVICE_CODE, self.secret, fresh_id(), authorization=bound)
-        if bound:
-            codes.require_login(context, taken)
+        logins.require_lasting(context, bound, taken)
         if not context.checks.make(
             "device code spent by this request", taken.outcome == "taken", "code_used"
         ):
@@ -101,6 +101,7 @@ class DeviceGrant(ByDialect, DeviceCodeGrant):
         name, raw = devices.name_of(self.secret), context.sent(DEVICE_CODE)[0]
         after = context.services.store.change_device(context.world, name, change, raw)
         if after is None:  # another poll of the same device was faster, and has its token
+            context.checks.make("device code not used", False, "code_used")
             raise self._used(before)
         if after.state != "pending":
             return after
@@ -130,7 +131,6 @@ class DeviceGrant(ByDialect, DeviceCodeGrant):
     def _used(self, device: Device) -> Exception:
         """As with a code (RFC 6749 §4.1.2): what the first one got is revoked."""
         context = self.request.context
-        context.checks.make("device code not used", False, "code_used")
         if context.dialect.revokes_on_replay:
             context.revoke_authorization(device.authorization)
         return refusal(InvalidGrantError, "code_used")

@@ -15,7 +15,7 @@ from authlib.oauth2.rfc6749 import (
     UnauthorizedClientError,
 )
 from authlib.oauth2.rfc6749.grants import BaseGrant
-from ninestep.oauth.grant_types import EXCHANGE, TARGETS
+from ninestep.oauth.grant_types import EXCHANGE
 
 from .. import dpop, found_tokens, scopes, tokens
 from ..models import TokenCredential
@@ -23,10 +23,8 @@ from ..server import Request
 from .proving import Proven
 
 ACCESS = "urn:ietf:params:oauth:token-type:access_token"
-ACTOR = {
-    "actor_token",
-    "actor_token_type",
-}  # the client itself is the actor, and the one never comes without the other
+TARGETS = ("resource", "audience")  # each may come more than once (§2.1)
+ACTOR = ("actor_token", "actor_token_type")  # not taken: the client itself is the actor
 
 
 class InvalidTargetError(OAuth2Error):
@@ -47,7 +45,9 @@ class TokenExchangeGrant(Proven, BaseGrant, TokenEndpointMixin):
         form = request.form
         given = bool(form.get("subject_token")) and form.get("subject_token_type") == ACCESS
         checks.require("subject_token is an access token", given, InvalidRequestError, "subject_token")
-        wanted = form.get("requested_token_type", ACCESS) == ACCESS and not ACTOR & set(form)
+        wanted = form.get("requested_token_type", ACCESS) == ACCESS and not any(
+            name in form for name in ACTOR
+        )
         checks.require("an access token is wanted", wanted, InvalidRequestError, "requested_token_type")
         named = [target for name in TARGETS for target in request.payload.datalist.get(name, ()) if target]
         here = all(map(self._ours, named))
