@@ -40,6 +40,7 @@ def test_the_page_lists_every_call_and_runs_one(page: Page, town: Any, seen: Any
     assert seen.errors == []
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_world_is_made_with_the_example_of_the_page(page: Page, town: Any, seen: Any) -> None:
     opened(page, town)

@@ -37,7 +37,7 @@ def login(page: Page, meituan: Any) -> Any:
     return login
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("language", [pytest.param("zh-CN", marks=pytest.mark.slow), "en"])
 def test_every_page_opens_without_an_error_and_asks_nobody_else(
     page: Page, meituan: Any, seen: Any, login: Any, language: str
 ) -> None:

@@ -15,12 +15,16 @@ from joserfc import jws, jwt
 from joserfc.jwk import KeySet
 from races import workers_of
 
-pytestmark = [pytest.mark.launcher, pytest.mark.filterwarnings("ignore:EdDSA is deprecated")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.launcher,
+    pytest.mark.filterwarnings("ignore:EdDSA is deprecated"),
+]
 
 WORKERS, PEOPLE = 4, 6
 ALGORITHMS = ["RS256", "ES256", "EdDSA"]
 CALLBACK = "http://127.0.0.1/callback"
-ROTATIONS = [3, pytest.param(60, marks=pytest.mark.slow)]
+ROTATIONS = 60
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +75,13 @@ class Relying:
         return [first, self.ask(grant_type="refresh_token", refresh_token=first["refresh_token"])]
 
 
-@pytest.mark.parametrize("rotations", ROTATIONS)
-def test_no_login_fails_while_keys_rotate_on_four_workers(town: Any, rotations: int) -> None:
+def test_no_login_fails_while_keys_rotate_on_four_workers(town: Any) -> None:
     over, done = threading.Event(), threading.Semaphore(0)
     people = [Relying(town, ALGORITHMS[n % 3], keeps=n >= PEOPLE // 2) for n in range(PEOPLE)]
 
     def rotate() -> None:
         try:
-            for _ in range(rotations):
+            for _ in range(ROTATIONS):
                 for _ in people:  # so many logins between two rotations
                     assert done.acquire(timeout=60)
                 answer = requests.post(f"{town.provider}/_mock/api/keys/rotate", timeout=60)
