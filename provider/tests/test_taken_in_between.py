@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import threading
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import msgspec
 import pytest
 from console_pages import BASE
+from ninestep.oauth.grant_types import DEVICE
 from ninestep.records import MiniSession
 from ninestep.store import Store
 from ninestep.web.sessions import HashedSessionInterface
@@ -124,6 +126,38 @@ def test_of_two_resets_with_one_session_key_the_second_is_refused(
     answer = control.stage("/wxa/resetusersessionkey", {**sent, "sig_method": "hmac_sha256"})
 
     assert answer.get_json(force=True)["errcode"] == 87009
+
+
+def test_of_two_polls_of_a_device_the_one_that_finds_it_spent_says_so(
+    control: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both find it waiting; its user agrees, the other has the token, and only then does this one go on."""
+    app = control("POST", "/apps", {"dialect": "standard", "grant_types": [DEVICE]})
+    control("PATCH", f"/apps/{app['appid']}", {"consent": {"mode": "ask"}})
+    own = {"client_id": app["appid"], "client_secret": app["secret"]}
+    device = control.client.post("/oauth/device_authorization", data=own).get_json()
+    form = {**own, "grant_type": DEVICE, "device_code": device["device_code"]}
+    change, first = Store.change_device, []
+
+    def agree_and_poll() -> None:
+        control("POST", f"/devices/{device['user_code']}", {"user": "lisi"})
+        first.append(control.client.post("/oauth/token", data=form).get_json())
+
+    def beaten(self: Store, *read: Any) -> Any:
+        monkeypatch.setattr(Store, "change_device", change)
+        other = threading.Thread(target=agree_and_poll)
+        other.start()
+        other.join()
+        return change(self, *read)
+
+    monkeypatch.setattr(Store, "change_device", beaten)
+    second = control.client.post("/oauth/token", data=form)
+
+    assert "access_token" in first[0]
+    assert (second.status_code, second.get_json()["error"]) == (400, "invalid_grant")
+    told = control("GET", f"/flows/{second.headers['X-Ninestep-Flow']}/exchanges")
+    failed = [check["name"] for each in told for check in each.get("checks", ()) if not check["ok"]]
+    assert failed == ["device code not used"]
 
 
 class AtBrowser:
