@@ -376,6 +376,7 @@ def test_what_was_pressed_for_stays_when_somebody_else_begins(page: Page, town: 
 
     assert page.url == address
     page.get_by_test_id("th-live").click()  # who wants to see everything follows by hand, as ever
+    expect(page.get_by_test_id("th-live")).to_have_attribute("aria-pressed", "false")
     page.get_by_test_id("th-live").click()
     expect(page).to_have_url(re.compile(r"live=1$"))
 
