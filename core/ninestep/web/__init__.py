@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Flask
 
-from .. import logs
+from .. import logs, shapes
 from ..settings import Settings
 from ..store import Store
 from ..trace.recorder import Recorder
@@ -35,6 +35,7 @@ def install(
     from ..trace import http
 
     logs.configure(settings)
+    shapes.build()
     hosts.init_app(app, settings, public_url)
     limits.init_app(app)
     http.init_app(app, recorder)
