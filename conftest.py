@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from flask import Flask
 from ninestep.launcher import engine
 from ninestep.store import Store
 
+CRASH = re.compile(r"was sent SIG(SEGV|ABRT|BUS|ILL|FPE)")
 PATIENCE_OF_TESTS = "3000"  # milliseconds: a busy test machine may not drop records
 
 
@@ -189,6 +191,8 @@ def stop_town(town: Town, process: subprocess.Popen[str]) -> None:
     assert process.stdout is not None
     process.stdout.close()
     town.http.close()
+    for log in Path(town.state, "logs").glob("*.log"):  # gunicorn hires another: nobody would notice
+        assert not CRASH.search(log.read_text()), log.read_text()
 
 
 @pytest.fixture(scope="session")
