@@ -17,7 +17,7 @@ import pytest
 import requests
 from ninestep.keyring import service_environment
 from ninestep.launcher import services
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 FLAGS = [
     "--disable-gpu",
@@ -28,6 +28,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=20_000)  # milliseconds: a busy machine may pass the usual five
 ON_PATH = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 NO_BROWSER = "no browser: run `playwright install chromium` or `apt-get install chromium-headless-shell`"

@@ -47,6 +47,9 @@ class Wire:
             return
         far = socket.create_connection(self._far)
         self._ends |= {near, far}
+        if not self._whole:  # cut in the meantime, which did not see these
+            for end in (near, far):
+                self._hang_up(end)
         back = threading.Thread(target=self._carry, args=(far, near), daemon=True)
         back.start()
         self._carry(near, far)

@@ -26,10 +26,21 @@ class Answer:
 
 
 def workers_of(town: Any, service: str) -> list[int]:
-    """The pids of a service's worker processes."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
-    pairs = (line.split() for line in listed.stdout.splitlines())
-    return [int(pid) for pid, parent in pairs if int(parent) == town.pids[service]]
+    """The pids of a service's worker processes; not of those that ended and that nobody has asked after yet."""
+    command = ["ps", "-A", "-o", "pid=,ppid=,stat="]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = (line.split() for line in listed.stdout.splitlines())
+    return [
+        int(pid) for pid, parent, state, *_ in found if int(parent) == town.pids[service] and state[0] != "Z"
+    ]
+
+
+def all_workers_of(town: Any, service: str, number: int) -> list[int]:
+    """``number`` of them: the town is ready with the first, and one that was killed is replaced in its time."""
+    deadline = time.monotonic() + 30
+    while len(workers := workers_of(town, service)) < number:
+        assert time.monotonic() < deadline, f"{workers} of {number} workers"
+    return workers
 
 
 class Crowd:
@@ -84,7 +95,10 @@ class Crowd:
 
 def at_rest(pid: int) -> bool:
     """Whether each of its threads has come to the stop that it was sent."""
-    stats = (stat.read_text() for stat in Path(f"/proc/{pid}/task").glob("*/stat"))
+    try:
+        stats = [stat.read_text() for stat in Path(f"/proc/{pid}/task").glob("*/stat")]
+    except (FileNotFoundError, ProcessLookupError):  # a thread has ended since it was listed: look again
+        return False
     return all(stat.rpartition(")")[2].split()[0] == "T" for stat in stats)
 
 

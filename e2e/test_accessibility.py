@@ -95,6 +95,9 @@ def compared(page: Page, meituan: Any) -> None:
 
 
 def retry(page: Page, meituan: Any) -> None:
+    meituan.town.api(
+        "POST", f"/worlds/{meituan.world}/clock", {"freeze": True}
+    )  # in 3 s the page would leave
     meituan.fault("token", status=503)
     logged_in(page, meituan)
 
@@ -124,6 +127,7 @@ def sandbox(page: Page, meituan: Any) -> None:
 
 def sandbox_refusal(page: Page, meituan: Any) -> None:
     sandbox(page, meituan)
+    page.wait_for_load_state("domcontentloaded")  # the field may stand below what has come so far
     if not page.get_by_test_id("sb-callback-domain").is_visible():
         page.get_by_test_id("sb-perm-webauth-edit").click()
     page.get_by_test_id("sb-callback-domain").fill("http://xxx.com/callback")

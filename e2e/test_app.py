@@ -48,7 +48,7 @@ def test_the_app_gets_a_code_and_its_server_the_rest(
 ) -> None:
     press(app, "app-login", page, "approve")
 
-    expect(app.get_by_test_id("app-nickname")).to_have_text("张三", timeout=15_000)
+    expect(app.get_by_test_id("app-nickname")).to_have_text("张三")
     expect(app.get_by_test_id("app-status")).to_have_text("登录成功")
     expect(app.get_by_test_id("app-log")).to_contain_text("errCode 0, code ••••")
     told = "\n".join([*seen.requests, *seen.bodies])
@@ -59,7 +59,7 @@ def test_the_app_gets_a_code_and_its_server_the_rest(
 
 def test_the_login_of_an_app_has_all_nine_steps_in_one_flow(page: Page, app: FrameLocator, town: Any) -> None:
     press(app, "app-login", page, "approve")
-    expect(app.get_by_test_id("app-nickname")).to_be_visible(timeout=15_000)
+    expect(app.get_by_test_id("app-nickname")).to_be_visible()
 
     flow = flow_of(town, APP)
     messages = town.api("GET", f"/flows/{flow['id']}/messages", params={"wait": 10, "until": "ended"})
@@ -94,7 +94,7 @@ def test_a_person_who_does_not_agree_is_told_so_and_may_try_again(
     assert line.get_attribute("data-code") == code
     assert [url for url in seen.requests if url.endswith("/app/login")] == []
     press(app, "app-login", page, "approve")
-    expect(app.get_by_test_id("app-nickname")).to_have_text("张三", timeout=15_000)
+    expect(app.get_by_test_id("app-nickname")).to_have_text("张三")
 
 
 def test_pc_and_app_are_one_account(page: Page, app: FrameLocator, town: Any) -> None:
@@ -107,7 +107,7 @@ def test_pc_and_app_are_one_account(page: Page, app: FrameLocator, town: Any) ->
     uuid = str(page.get_by_test_id("wx-qr-img").get_attribute("src")).rpartition("/")[2]
     town.api("POST", "/scan", {"uuid": uuid, "user": "zhangsan", "action": "confirm"})
 
-    expect(page.get_by_test_id("mt-local-user-id")).to_have_text(by_app, timeout=15_000)
+    expect(page.get_by_test_id("mt-local-user-id")).to_have_text(by_app)
 
 
 def test_outside_the_phone_it_says_where_to_open_it(page: Page, town: Any) -> None:
@@ -125,7 +125,7 @@ def test_the_old_app_redeems_the_code_itself_and_the_trace_says_that_a_secret_le
 ) -> None:
     expect(old.get_by_test_id("old-band")).to_contain_text("密钥就在安装包里，任何人都能取出来")
     press(old, "old-login", page, "approve")
-    expect(old.get_by_test_id("old-status")).to_have_attribute("data-state", "ok", timeout=15_000)
+    expect(old.get_by_test_id("old-status")).to_have_attribute("data-state", "ok")
     expect(old.get_by_test_id("old-log")).to_contain_text("access_token ••••")
 
     exchanges = town.api("GET", f"/flows/{flow_of(town, OLD_APP)['id']}/exchanges")

@@ -24,7 +24,7 @@ import requests
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 from ninestep.launcher import engine
-from races import workers_of
+from races import all_workers_of
 
 pytestmark = pytest.mark.launcher
 
@@ -185,9 +185,15 @@ def test_without_redis_everything_answers_503_at_once(
         if "Traceback" in answer.text:
             wrong[url] = answer.text
 
+    asked = requests_of_all_kinds(town)
     with redis.away(how):
         with ThreadPoolExecutor(4) as askers:  # a hung server costs each of them its patience
-            list(askers.map(lambda each: ask(*each), requests_of_all_kinds(town)))
+            list(askers.map(lambda each: ask(*each), asked))
+        # Once more, alone: who waits for too long does so again, who waited for a busy machine does not.
+        again = [each for each in asked if each[1] in late]
+        late.clear()
+        for each in again:
+            ask(*each)
         for service in (town.provider, town.resource, town.client):
             assert person.get(f"{service}/healthz").json()["status"] == "alive", (
                 "also to one who has a session"
@@ -247,7 +253,7 @@ def test_a_worker_killed_in_mid_request_spends_nothing(town: Any) -> None:
     app = town.api("POST", "/apps", {"dialect": "wechat", "redirect_uris": [CALLBACK]})
     code = town.api("POST", f"/apps/{app['appid']}/codes", {"user": "zhangsan"})["code"]
     place = urlsplit(town.provider)
-    before = workers_of(town, "provider")
+    before = all_workers_of(town, "provider", 2)
     assert len(before) == 2
     with socket.create_connection((place.hostname, place.port), timeout=10) as line:
         head = f"POST /sns/oauth2/access_token HTTP/1.1\r\nHost: {place.netloc}\r\nExpect: 100-continue\r\n"
@@ -272,7 +278,8 @@ def test_a_worker_killed_under_load_makes_nothing_twice(town: Any) -> None:
     codes = [
         town.api("POST", f"/apps/{app['appid']}/codes", {"user": "zhangsan"})["code"] for _ in range(120)
     ]
-    waiting, told, torn = list(codes), Counter(), []
+    # Eight write to these at once: to append is one step, to count is not.
+    waiting, answered, torn = list(codes), [], []
     under_way = threading.Semaphore(0)
 
     def work() -> None:
@@ -288,18 +295,20 @@ def test_a_worker_killed_under_load_makes_nothing_twice(town: Any) -> None:
                 except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
                     torn.append(code)  # as a client does that got no answer, or half of one: once more
                     continue
-                told[answer.get("errcode", "token")] += 1
+                answered.append(answer.get("errcode", "token"))
                 break
 
+    *_, newest = all_workers_of(town, "provider", 2)  # the other serves already
     threads = [threading.Thread(target=work) for _ in range(8)]
     for thread in threads:
         thread.start()
     for _ in range(40):
         under_way.acquire()
-    os.kill(workers_of(town, "provider")[0], signal.SIGKILL)
+    os.kill(newest, signal.SIGKILL)
     for thread in threads:
         thread.join()
 
+    told = Counter(answered)
     assert told.total() == len(codes)
     assert told["token"] >= len(codes) - len(set(torn))
     assert set(told) <= {"token", 40163}  # spent by the request that was torn

@@ -30,7 +30,9 @@ def test_a_program_is_picked_filled_in_and_copied(browser: Browser, world: Any) 
 
     page.get_by_test_id("ct-secret-show").click()
     expect(page.get_by_test_id("ct-snippet")).to_have_attribute("data-sdk", "wechatpy")
-    page.locator('[data-copy="ct-snippet"]').click()
+    copy = page.locator('[data-copy="ct-snippet"]')
+    copy.click()
+    expect(copy).to_have_text(str(copy.get_attribute("data-copied")))  # only then the clipboard has it
 
     assert page.evaluate("navigator.clipboard.readText()") == text(world, "wechatpy", secret="1")
     assert world.secret not in page.url

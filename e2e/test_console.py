@@ -232,10 +232,14 @@ def test_the_clock_is_advanced_and_a_token_dies_of_it(desk: Page, world: Any) ->
     world.freeze()
     tokens = redeem(world, world.appid, world.secret, code_of(world))
     console(desk, world, "/clock")
+    ahead = desk.get_by_test_id("co-clock-ahead")
     desk.get_by_test_id("co-clock-advance-1h55m").click()
+    expect(desk.get_by_test_id("co-done")).to_have_attribute("data-done", "moved")
+    first = ahead.inner_text()
     assert userinfo(world, tokens)["nickname"] == "张三"
     desk.get_by_test_id("co-advance").fill("5m")
     desk.get_by_test_id("co-clock-move").click()
+    expect(ahead).not_to_have_text(first)
     expect(desk.get_by_test_id("co-done")).to_have_attribute("data-done", "moved")
 
     assert userinfo(world, tokens)["errcode"] == 42001
@@ -310,6 +314,7 @@ def test_an_app_and_then_its_world_are_reset(desk: Page, world: Any) -> None:
     assert "errcode" in userinfo(world, tokens)
     assert len(world.town.api("GET", "/flows", params={"world": world.name})) == 1
 
+    console(desk, world, "/reset")  # where nothing is said to be done yet
     desk.get_by_test_id("co-reset-world").click()
     expect(desk.get_by_test_id("co-done")).to_have_attribute("data-done", "reset")
     assert world.town.api("GET", "/flows", params={"world": world.name}) == []

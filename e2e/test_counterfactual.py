@@ -112,6 +112,7 @@ def test_axe_finds_nothing_serious(
     page, problems = context.new_page(), []
 
     def look() -> None:
+        page.wait_for_load_state()
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide == 0
         problems.extend(findings(page))

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -282,8 +283,10 @@ def test_the_replay_file_is_clicked_through_without_a_network(replay: Any, langu
 @pytest.mark.browser
 def test_the_replay_file_plays_by_itself(replay: Any) -> None:
     page, _, errors = replay()
-    page.clock.install()
+    opened = datetime(2030, 1, 1, tzinfo=UTC)
+    page.clock.install(time=opened)
     page.reload()
+    page.clock.pause_at(opened + timedelta(hours=1))  # it would go on beside what the test lets pass
     current = page.locator('[data-testid="rp-message"][aria-current]')
 
     page.get_by_test_id("rp-play").click()

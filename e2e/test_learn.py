@@ -69,6 +69,7 @@ def test_axe_finds_nothing_serious(
         if path.startswith("errors/"):
             page.get_by_test_id("er-provoke").click()
             page.get_by_test_id("er-came").wait_for()
+            page.wait_for_load_state()
         assert findings(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
 

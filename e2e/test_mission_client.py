@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -402,7 +403,13 @@ def test_the_log_of_a_development_town_describes_a_callback_and_its_failure(town
         arrival = {"code": "0123456789-unknown", "state": state}
         http.get(f"{town.client}/auth/wechat/callback", params=arrival, headers=headers, timeout=10)
 
-    logs = "".join(path.read_text("utf-8") for path in (Path(town.state) / "logs").iterdir())
+    # a line is in its file when the launcher has read it from the service's pipe
+    end = time.monotonic() + 20
+    while True:
+        logs = "".join(path.read_text("utf-8") for path in (Path(town.state) / "logs").iterdir())
+        if "PlatformError" in logs.partition(f"browser-{state[:6]}")[2] or time.monotonic() > end:
+            break
+        time.sleep(0.02)
     [described] = [line for line in logs.splitlines() if f"browser-{state[:6]}" in line]
     assert "OAuth Debug Info" in described
     for part in ("/auth/wechat/callback?code=", f"{town.provider}/from", "session=", f"••••{state[-4:]}"):

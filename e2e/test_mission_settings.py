@@ -6,7 +6,6 @@ The proxy is played by a header.
 from __future__ import annotations
 
 import json
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from held_port import held_port
 
 pytestmark = pytest.mark.launcher
 
@@ -26,11 +26,10 @@ PROXIED = {"X-Forwarded-Proto": "https", "Accept": "text/html"}
 
 
 @pytest.fixture(scope="module")
-def port() -> int:
+def port() -> Iterator[int]:
     """Where the client listens: its public name leads to the proxy."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    with held_port() as port:
+        yield port
 
 
 @pytest.fixture(scope="module")

@@ -71,7 +71,7 @@ def test_a_person_logs_in_and_it_is_nine_steps(
     expect(page.get_by_test_id(f"mt-way-{provider}")).to_have_attribute("data-state", "only")
     expect(page.locator(".kv")).to_contain_text(f"{NAMES[provider]}令牌")
     expect(page.get_by_test_id("mt-token-status")).to_have_attribute("data-state", "valid")
-    assert page.get_by_test_id("mt-avatar").evaluate("image => image.complete && image.naturalWidth > 0")
+    page.wait_for_function("document.querySelector('[data-testid=mt-avatar]').naturalWidth > 0")
     assert steps(town, provider) == [1, 2, 3, 4, 5, 6, 7, 8, 9]
     page.get_by_test_id("mt-call-api").click()
     expect(page.get_by_test_id("mt-refreshed")).to_be_visible()

@@ -32,13 +32,14 @@ def agree(page: Page) -> None:
 
 def test_nine_steps_by_clicking(page: Page, meituan: Any, start: Any, seen: Any) -> None:
     start()
-    assert page.url.startswith(f"{meituan.town.provider}/connect/login")
+    expect(page).to_have_url(re.compile(re.escape(f"{meituan.town.provider}/connect/login")))
     agree(page)
 
     expect(page.get_by_test_id("mt-nickname")).to_have_text("张三")
     assert page.url.startswith(f"{meituan.url}/me")
     avatar = page.get_by_test_id("mt-avatar")
-    assert avatar.evaluate("picture => picture.complete && picture.naturalWidth > 0")
+    expect(avatar).to_have_js_property("complete", True)
+    assert avatar.evaluate("picture => picture.naturalWidth > 0")
     [flow] = meituan.flows()
     messages = meituan.messages(flow["id"])
     assert [(m["step"], m["from"], m["to"], m["channel"]) for m in messages] == SEED_ORDER
@@ -77,6 +78,7 @@ def test_nothing_secret_reaches_the_browser(page: Page, meituan: Any, start: Any
     agree(page)
     expect(page.get_by_test_id("mt-logged-in")).to_be_visible()
     page.get_by_test_id("mt-call-api").click()
+    expect(page.get_by_test_id("mt-refreshed")).to_be_visible()
 
     stored = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
     cookies = str(page.context.cookies())
@@ -125,6 +127,7 @@ def test_second_login_in_the_same_browser_goes_straight_to_consent(
     start()
     agree(page)
     page.get_by_test_id("mt-logout").click()
+    expect(page.get_by_test_id("mt-login")).to_be_visible()
 
     start()
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from accessibility import NARROW, dresses, findings
 from ninestep.dialects.wechat.mini_program import decrypt
-from playwright.sync_api import Browser, Frame, Page, expect
+from playwright.sync_api import Browser, Frame, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -293,6 +293,27 @@ def test_the_phone_number_button_asks_with_the_masked_number(
     assert (given["errMsg"], len(given["code"])) == ("getPhoneNumber:ok", 64)
     key = developer.sessions[0]["session_key"]
     assert json.loads(decrypt(key, given["iv"], given["encryptedData"]))["phoneNumber"] == "13812340000"
+
+
+def test_a_program_that_speaks_while_it_loads_is_heard(page: Page, developer: Developer, seen: Any) -> None:
+    """As `App.onLaunch` does it. A call before the phone listens would never be answered."""
+    address = developer.make("mini_program")
+    at_once = "<script>wx.login().then((told) => { window.told = told })</script></body>"
+    developer.page = developer.page.replace("</body>", at_once)
+    late: list[Route] = []
+    page.route("**/assets/provider/phone.js*", lambda route: late.append(route))
+
+    page.goto(address)
+    page.get_by_test_id("ph-owner-zhangsan").click()
+    expect(page.get_by_test_id("ph-sheet")).to_be_attached()
+    page.evaluate("fetch('/healthz').then(() => 0)")  # what the page itself asked for was asked before
+    assert developer.url + "/app" not in seen.requests
+    late[0].continue_()
+    page.wait_for_load_state("load")
+
+    frame = page.get_by_test_id("ph-frame").element_handle().content_frame()
+    assert frame is not None
+    assert told(frame)["errMsg"] == "login:ok"
 
 
 def test_callbacks_instead_of_a_promise(page: Page, developer: Developer, seen: Any) -> None:

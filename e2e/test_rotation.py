@@ -4,7 +4,6 @@ client reads the key set each time or keeps it until a kid is unknown (OpenID Co
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 import requests
 from joserfc import jws, jwt
 from joserfc.jwk import KeySet
-from races import workers_of
+from races import all_workers_of
 
 pytestmark = [
     pytest.mark.slow,
@@ -30,9 +29,7 @@ ROTATIONS = 60
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory, start_town: Any, stop_town: Any) -> Iterator[Any]:
     town, process = start_town(tmp_path_factory.mktemp("rotation"), NINESTEP_WORKERS=str(WORKERS))
-    deadline = time.monotonic() + 30
-    while len(workers_of(town, "provider")) < WORKERS:  # the town is ready with the first of them
-        assert time.monotonic() < deadline
+    all_workers_of(town, "provider", WORKERS)
     yield town
     stop_town(town, process)
 

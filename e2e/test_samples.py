@@ -290,7 +290,7 @@ def test_a_tv_is_logged_in_from_a_phone(page: Page, browser: Browser, town: Any,
     expect(hand.get_by_test_id("wx-device-done")).to_be_visible()
     phone.close()
 
-    expect(page.get_by_test_id("tv-welcome")).to_have_text("李四🌸，欢迎回来", timeout=20_000)
+    expect(page.get_by_test_id("tv-welcome")).to_have_text("李四🌸，欢迎回来")
     name = flow(page)
     told = town.api("GET", f"/flows/{name}/messages", params={"helpers": 1})
     assert [m["step"] for m in told if m["step"] >= 5] == [5, 6, 7, 8]
@@ -310,7 +310,7 @@ def test_a_tv_is_told_of_a_refusal(page: Page, browser: Browser, town: Any) -> N
     expect(hand.get_by_test_id("wx-device-done")).to_be_visible()
     phone.close()
 
-    expect(page.get_by_test_id("tv")).to_have_attribute("data-state", "denied", timeout=20_000)
+    expect(page.get_by_test_id("tv")).to_have_attribute("data-state", "denied")
     expect(page.get_by_test_id("tv-start")).to_be_visible()
 
 
@@ -328,22 +328,32 @@ PLAYED = [  # the way, whether somebody has to agree, what it leaves in the thea
 ]
 
 
+def followed(page: Page, sample: Page, town: Any) -> None:
+    """The sample has pressed its button, and the theatre shows what came of it: two pages, and one moves the other."""
+    sample.wait_for_url(f"{town.provider}/**")
+    page.wait_for_url("**/_mock/theatre/**")
+    expect(page.locator('[data-theatre="stage"]')).to_be_visible()
+
+
 @pytest.mark.parametrize(("way", "asks", "steps", "left"), PLAYED)
 def test_one_press_plays_a_grant_beside_its_theatre(
     page: Page, town: Any, seen: Any, way: str, asks: bool, steps: list[int], left: str
 ) -> None:
     page.goto(f"{town.provider}/_mock/learn/")
     page.get_by_test_id("ln-grants").click()
+    page.wait_for_url("**/learn/grants")  # as a whole: without its script the links lead to the sample alone
     page.evaluate("sessionStorage.setItem('theatre-speed', '300')")
 
     with page.expect_popup() as opened:
         page.get_by_test_id(f"ln-play-{way}").press("Enter")
     sample = opened.value
     if asks:  # also of somebody who has agreed before
-        expect(page.locator('[data-theatre="stage"]')).to_be_visible()
+        followed(page, sample, town)
         agree(sample)
 
-    expect(sample.get_by_test_id(left).first).to_be_visible()
+    sample.get_by_test_id(left).first.wait_for()
+    page.wait_for_url("**/_mock/theatre/**")
+    # what is played has a pace, and each move waits for the one before
     expect(page.get_by_test_id("th-counter")).to_have_text(f"{steps[-1]} / 9")
     expect(page).to_have_url(
         re.compile(r"\?msg=\d+$" if way in ("password", "machine") else r"\?live=1#stay$")
@@ -360,7 +370,7 @@ def test_what_was_pressed_for_stays_when_somebody_else_begins(page: Page, town: 
     page.goto(f"{town.provider}/_mock/learn/grants")
     with page.expect_popup() as opened:
         page.get_by_test_id("ln-play-code").click()
-    expect(page.locator('[data-theatre="stage"]')).to_be_visible()
+    followed(page, opened.value, town)
     address = page.url
     page.evaluate(
         """() => new Promise((open) => {
@@ -433,7 +443,7 @@ def test_every_sample_is_in_the_footer_of_the_clients_home(page: Page, town: Any
     for name in ("xiaotu", "site_a", "spa", "tv", "nightly", "meitu"):
         page.goto(f"{town.client}/")
         page.get_by_test_id(f"sa-to-{name}").click()
-        assert page.url == f"{town.client}/{name.replace('_', '-')}"
+        expect(page).to_have_url(f"{town.client}/{name.replace('_', '-')}")
 
 
 # -- all of them
@@ -449,6 +459,7 @@ def test_axe_finds_nothing_serious(
     page, problems = context.new_page(), []
 
     def look() -> None:
+        page.wait_for_load_state()
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide == 0
         problems.extend(findings(page))

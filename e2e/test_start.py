@@ -118,7 +118,9 @@ def test_what_a_client_needs_is_there_to_copy(browser: Browser, world: Any) -> N
     page.goto(f"{world.town.provider}/_mock/connect?app={world.appid}")
     assert world.secret not in page.content()
     page.get_by_test_id("st-secret-show").click()
-    page.locator('[data-copy="st-env"]').click()
+    copy = page.locator('[data-copy="st-env"]')
+    copy.click()
+    expect(copy).to_have_text(str(copy.get_attribute("data-copied")))  # only then the clipboard has it
 
     copied = page.evaluate("navigator.clipboard.readText()")
 

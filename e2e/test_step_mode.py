@@ -240,6 +240,7 @@ def test_a_qr_login_stops_at_the_client(page: Page, town: Any, seen: Any) -> Non
         assert poll is not None
         uuid = poll.split("uuid=")[1]
         town.api("POST", "/scan", {"uuid": uuid, "user": "zhangsan", "action": "confirm"})
+        page.wait_for_url(f"{town.client}/**")  # the page asks when it likes
         for step in (5, 7, 9):
             at(page, step)
             go_on(page)
@@ -264,6 +265,7 @@ def test_axe_finds_nothing_serious_at_any_stop(
     to_the_code(page, meituan)
     for step in (4, 5, 7, 9):
         at(page, step)
+        page.wait_for_load_state()
         problems += findings(page)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide == 0

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import statistics
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import requests
 from cutting import Wire
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +52,8 @@ def another(browser: Browser, browser_context_args: dict[str, Any]) -> Any:
     context.close()
 
 
+PARTS = re.compile(r"[?&]part=live\b")
+
 WATCH = """
 window.arrived = {}
 for (const row of document.querySelectorAll("[data-exchanges]"))
@@ -71,7 +74,7 @@ def test_a_login_appears_while_it_happens(page: Page, another: Page, meituan: An
     row = page.get_by_test_id("flow-row")
     expect(row).to_have_count(1)
     row.get_by_role("link").click()
-    expect(page.locator("[data-theatre]")).to_have_attribute("data-stream", "live")
+    expect(page.locator('[data-theatre="stage"]')).to_have_attribute("data-stream", "live")
     page.evaluate(WATCH)
 
     expect(page.get_by_test_id("th-messages").locator('[data-name="login.shown"]')).to_be_visible()
@@ -89,11 +92,10 @@ def test_a_login_appears_while_it_happens(page: Page, another: Page, meituan: An
         if arrived.get(e["exchange"])  # 0: it was there when the page was opened
     }
     late = sorted((arrived[name] - end) * 1000 for name, end in ends.items())
-    fresh = [each for each in late if each < 5000]  # the rest was there when the page was opened
     print(
-        f"arrows after their record: median {statistics.median(fresh):.0f} ms, all {[round(x) for x in fresh]}"
+        f"arrows after their record: median {statistics.median(late):.0f} ms, all {[round(x) for x in late]}"
     )
-    assert len(fresh) >= 5
+    assert len(late) >= 5
     assert seen.errors == []
 
 
@@ -130,7 +132,8 @@ def test_a_stream_that_was_cut_comes_back_and_nothing_is_missing_or_double(
         agree(another)
         another.get_by_test_id("mt-logged-in").wait_for()
         expect(page.get_by_test_id("th-messages").locator('[data-step="9"]')).to_have_count(0)
-        wire.mend()
+        with page.expect_response("**/events?*"):  # the browser comes back when it likes
+            wire.mend()
 
         rows = page.get_by_test_id("th-messages").locator("li")
         expect(page.get_by_test_id("th-messages").locator('[data-step="9"]')).to_be_visible()
@@ -163,9 +166,33 @@ def test_a_login_is_replayed_by_its_buttons(page: Page, meituan: Any, seen: Any)
     expect(page.get_by_test_id("th-counter")).to_have_text("1 / 9")
     page.get_by_test_id("th-replay").click()
 
+    # eight moves, each 300 ms after the one before was shown
     expect(page.get_by_test_id("th-counter")).to_have_text("9 / 9")
     expect(page.get_by_test_id("th-replay")).to_have_attribute("aria-pressed", "false")
     assert seen.errors == []
+
+
+def test_a_replay_from_the_end_waits_for_an_answer_slower_than_its_pace(page: Page, meituan: Any) -> None:
+    opened = datetime(2030, 1, 1, tzinfo=UTC)
+    page.clock.install(time=opened)
+    stage(page, meituan, log_in(page, meituan), all=0)
+    page.get_by_test_id("th-speed").select_option("300")
+    page.get_by_test_id("th-last").click()
+    expect(page.get_by_test_id("th-bar")).to_have_attribute("data-forward", "")
+    page.clock.pause_at(opened + timedelta(hours=1))
+    held: list[Route] = []
+    page.route(PARTS, lambda route: held.append(route))
+
+    with page.expect_request(PARTS):
+        page.get_by_test_id("th-replay").click()
+    page.clock.run_for(1000)
+    held.pop().continue_()
+
+    expect(page.get_by_test_id("th-counter")).to_have_text("1 / 9")
+    expect(page.get_by_test_id("th-replay")).to_have_attribute("aria-pressed", "true")
+    page.unroute(PARTS)
+    page.clock.run_for(300)
+    expect(page.get_by_test_id("th-counter")).to_have_text("2 / 9")
 
 
 def test_the_bar_has_keys_and_single_letters_only_once_they_are_switched_on(page: Page, meituan: Any) -> None:
@@ -201,7 +228,7 @@ def test_the_drawer_is_worked_by_keyboard_and_keeps_the_focus(page: Page, meitua
     expect(page.get_by_test_id("th-tab-fields")).to_be_focused()
     page.go_back()
     expect(page.get_by_test_id("th-story")).to_be_visible()
-    assert "msg=" in page.url
+    expect(page).to_have_url(re.compile("msg="))
 
 
 def test_the_same_can_be_read_without_scripts(browser: Browser, page: Page, meituan: Any) -> None:
@@ -210,7 +237,7 @@ def test_the_same_can_be_read_without_scripts(browser: Browser, page: Page, meit
     plain = context.new_page()
     plain.goto(f"{meituan.town.provider}/_mock/theatre?world={meituan.world}")
     plain.get_by_test_id("flow-row").first.get_by_role("link").click()
-    assert flow in plain.url
+    expect(plain).to_have_url(re.compile(re.escape(flow)))
 
     plain.get_by_role("link", name=re.compile("用授权码换Token")).click()
     expect(plain.get_by_test_id("th-story")).to_be_visible()
@@ -279,6 +306,24 @@ def test_the_ledger_checks_what_was_predicted(page: Page, meituan: Any) -> None:
     expect(card.get_by_test_id("th-predict-tally")).to_have_text("猜对 1 / 2")
 
 
+def test_an_open_question_stays_while_more_is_recorded(page: Page, meituan: Any) -> None:
+    stage(page, meituan, log_in(page, meituan), all=0, msg=6)
+    page.get_by_test_id("th-predict-on").click()
+    page.get_by_test_id("th-next").click()
+    card = page.locator('[data-card][data-step="4"]')
+    card.get_by_role("checkbox").nth(0).check()
+
+    page.get_by_test_id("th-clock-freeze").click()  # draws the whole page anew
+    expect(page.get_by_test_id("th-clock-freeze")).to_have_attribute("aria-pressed", "true")
+
+    expect(card.get_by_role("checkbox").nth(0)).to_be_checked()
+    card.get_by_role("checkbox").nth(2).check()
+    card.get_by_test_id("th-predict-check").click()
+    expect(card.locator('[data-verdict="right"]')).to_be_visible()
+    card.get_by_test_id("th-predict-continue").click()
+    expect(page.get_by_test_id("th-counter")).to_have_text("4 / 9")
+
+
 def test_the_world_grows_older_by_a_button(page: Page, meituan: Any) -> None:
     stage(page, meituan, log_in(page, meituan), msg=8)
     before = meituan.town.api("GET", f"/worlds/{meituan.world}/clock")["ahead"]
@@ -324,8 +369,13 @@ def test_a_double_click_sends_a_message_again_once(page: Page, world: Any) -> No
     client.get(address, params={**query, "scope": "snsapi_base", "state": "s"}, allow_redirects=False)
     flow = world.flow()["id"]
     page.goto(f"{town.provider}/_mock/theatre/{flow}?msg=1&tab=resend")
+    sent: list[Route] = []  # the first is under way for as long as a double click takes
+    page.route("**/resend*", lambda route: sent.append(route))
 
-    page.get_by_test_id("th-resend").dblclick()
+    with page.expect_request("**/resend*"):
+        page.get_by_test_id("th-resend").dblclick()
+    [once] = sent
+    once.continue_()
 
     expect(page.get_by_test_id("th-msg-3")).to_be_visible()
     page.reload()
@@ -380,9 +430,9 @@ def test_a_foreign_clients_flow_has_no_first_and_no_ninth_step(page: Page, town:
 def test_a_scan_gives_the_phone_a_lane(page: Page, another: Page, meituan: Any) -> None:
     page.goto(f"{meituan.town.client}/login")
     page.get_by_test_id("mt-login-wechat-qr").click()
-    page.get_by_test_id("wx-qr-img").wait_for()
+    uuid = str(page.get_by_test_id("wx-qr-img").get_attribute("src")).rpartition("/")[2]
     another.goto(f"{meituan.town.provider}/_mock/phone/scan")
-    another.get_by_test_id("ph-scan-list").get_by_role("link").first.click()
+    another.get_by_test_id(f"ph-scan-{uuid}").click()  # another test's code may still stand there
     another.get_by_test_id("wx-persona-lisi").click()
     another.get_by_test_id("ph-confirm").click()
     page.get_by_test_id("mt-logged-in").wait_for()

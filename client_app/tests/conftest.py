@@ -362,6 +362,7 @@ class Client:
         for key in redis.scan_iter(match=f"{self.store.keys.prefix}:*", count=1000):
             kind = redis.type(key).decode()
             value: Any = {
+                "none": lambda: "",  # its life has ended since the scan saw it
                 "string": lambda key=key: redis.get(key),
                 "hash": lambda key=key: redis.hgetall(key),
                 "list": lambda key=key: redis.lrange(key, 0, -1),

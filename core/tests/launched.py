@@ -16,11 +16,15 @@ class Run:
         self,
         *arguments: str,
         before: str = "",
+        patch: str = "",
         stdin: Any = subprocess.DEVNULL,
         stdout: Any = None,
         **environ: str,
     ):
         program = [sys.executable, "-m", "ninestep.cli", *arguments]
+        if patch:  # runs in the launcher, ahead of its verb
+            run = f"import sys\nfrom ninestep.cli import main\n{patch}\nsys.exit(main({list(arguments)!r}))"
+            program = [sys.executable, "-c", run]
         if before:  # runs in the new process, ahead of the launcher
             become = f"import os, signal, sys\n{before}\nos.execv(sys.executable, {program!r})"
             program = [sys.executable, "-c", become]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -30,6 +31,14 @@ def doctor(*arguments: str, **environ: str) -> tuple[int, list[dict[str, str]]]:
 
 def told(findings: list[dict[str, str]], level: str, language: str = "en") -> str:
     return "\n".join(f"{each['subject']}: {each[language]}" for each in findings if each["level"] == level)
+
+
+@contextlib.contextmanager
+def nobody() -> Iterator[str]:
+    """An address that refuses: bound and not listening, so that nobody else gets the port meanwhile."""
+    with closing(socket.socket()) as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
 
 
 def free_port() -> int:
@@ -155,7 +164,8 @@ def test_another_service_of_the_town_is_no_issuer(town: Any) -> None:
 def test_where_nobody_answers_the_container_is_thought_of(town: Any) -> None:
     """The commonest trouble: a client in compose that calls 127.0.0.1, where it is itself."""
     port = urlsplit(town.provider).port
-    code, findings = doctor("--issuer", f"http://127.0.0.1:{free_port()}", NINESTEP_PROVIDER_PORT=str(port))
+    with nobody() as lost:
+        code, findings = doctor("--issuer", lost, NINESTEP_PROVIDER_PORT=str(port))
 
     assert code == 1
     said = told(findings, "bad")
@@ -259,9 +269,9 @@ def test_a_proxy_that_speaks_https_where_the_town_tells_http(examined: Any, else
 def test_an_address_of_the_back_channel_that_leads_nowhere_is_named(
     examined: Any, elsewhere: Elsewhere
 ) -> None:
-    lost = f"http://127.0.0.1:{free_port()}"
-    elsewhere.tells(userinfo_endpoint=f"{lost}/userinfo")
-    said = examined()[0]
+    with nobody() as lost:
+        elsewhere.tells(userinfo_endpoint=f"{lost}/userinfo")
+        said = examined()[0]
     assert f"back channel: userinfo_endpoint: nobody answers at {lost}" in said
     assert "In a container this is the container itself" in said
     assert "NINESTEP_RESOURCE_URL" in said

@@ -10,7 +10,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
@@ -24,7 +23,6 @@ from ninestep.launcher import engine
 from ninestep.launcher.processes import Process
 from ninestep.launcher.sockets import listen
 from ninestep.launcher.state import SOCKET_PATH_LIMIT, State
-from ninestep.launcher.town import SERVICES_GRACE
 
 SERVICES = ("provider", "resource_api", "client_app", "gateway")
 ROOT_SECRET = "the root secret of a test"
@@ -109,7 +107,8 @@ def test_ctrl_c_on_a_terminal_leaves_nothing_running(state: str) -> None:
 
 
 def test_a_second_ctrl_c_does_not_wait_for_a_service_that_hangs(state: str) -> None:
-    run = Run("up", NINESTEP_STATE=state)
+    patient = "from ninestep.launcher import town\ntown.SERVICES_GRACE = 300"  # so that nothing else ends it in time
+    run = Run("up", patch=patient, NINESTEP_STATE=state)
     assert run.process.stdout is not None
     while "Ctrl-C" not in run.process.stdout.readline().decode():
         assert run.process.poll() is None
@@ -117,12 +116,10 @@ def test_a_second_ctrl_c_does_not_wait_for_a_service_that_hangs(state: str) -> N
     assert running is not None
     hanging = running.children["client_app"]
     os.kill(hanging.pid, signal.SIGSTOP)
-    began = time.monotonic()
     run.process.send_signal(signal.SIGINT)
     while "Stopping" not in run.process.stdout.readline().decode():
         assert run.process.poll() is None
     assert run.end(signal.SIGINT)[0] == 0
-    assert time.monotonic() - began < SERVICES_GRACE
     assert not any(process.alive() for process in (running.launcher, *running.children.values()))
 
 
@@ -226,6 +223,8 @@ def test_what_the_store_took_survives_a_restart_and_a_crash_of_it(state: str) ->
     report = run.ready()
     with closing(redis.Redis.from_url(report["redis_url"])) as store:
         store.set("kept", "yes")
+        while store.info("persistence")["aof_buffer_length"]:
+            pass  # where its disk is busy with an fsync, it answers before it has written
     os.kill(report["pids"]["redis"], signal.SIGKILL)
     run.end()
     run = Run("up", "--json", NINESTEP_STATE=state)

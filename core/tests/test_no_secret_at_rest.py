@@ -38,7 +38,8 @@ MAY_STAND_IN = {"client_secret": r"n9:\{town\}:app:[\w-]+", "password": r"n9:\{t
 def values_of(client: Any) -> Iterator[tuple[str, bytes]]:
     """(key, value) of everything in a Redis, fields and names of members among the values."""
     readers: dict[bytes, Callable[[bytes], Any]] = {
-        b"string": lambda key: [client.get(key)],
+        b"none": lambda key: [],  # its life has ended since the scan saw it
+        b"string": lambda key: [value for value in (client.get(key),) if value is not None],
         b"hash": lambda key: [part for pair in client.hgetall(key).items() for part in pair],
         b"list": lambda key: client.lrange(key, 0, -1),
         b"set": client.smembers,

@@ -170,7 +170,7 @@ def test_of_many_processes_one_takes(place: tuple[str, str], store: Store) -> No
     for process in processes:
         process.start()
 
-    outcomes = sorted(results.get(timeout=30) for _ in processes)
+    outcomes = sorted(results.get(timeout=60) for _ in processes)
 
     for process in processes:
         process.join()

@@ -24,11 +24,12 @@ pytestmark = [
 
 HERE = Path(__file__).parent
 THREADS_IN_ALL = 4  # two workers of two threads: waiting_app.py
-SOON = 0.9  # well below the seconds that a connection may be silent for
+HASTY, PATIENT = 1, 30  # seconds that a connection may be silent for
+SOON = 5  # seconds; well below those of a patient server, and enough for a busy machine
 
 
 class Server:
-    def __init__(self) -> None:
+    def __init__(self, patience: int) -> None:
         self.connections: list[socket.socket] = []
         self.entered, entered = os.pipe()
         gate, self.gate = os.pipe()
@@ -48,7 +49,8 @@ class Server:
         path = os.pathsep.join([str(HERE), str(HERE.parent)])
         self.process = subprocess.Popen(
             [*argv, "waiting_app:application"],
-            env=environ | {"PYTHONPATH": path, "ENTERED": str(entered), "GATE": str(gate)},
+            env=environ
+            | {"PYTHONPATH": path, "ENTERED": str(entered), "GATE": str(gate), "PATIENCE": str(patience)},
             pass_fds=[listener.fileno(), entered, gate],
             stderr=subprocess.PIPE,
         )
@@ -57,7 +59,7 @@ class Server:
         listener.close()
 
     def connect(self, sent: bytes = b"") -> socket.socket:
-        connection = socket.create_connection(self.address, timeout=10)
+        connection = socket.create_connection(self.address, timeout=30)
         self.connections.append(connection)
         connection.sendall(sent)
         return connection
@@ -71,7 +73,7 @@ class Server:
 
     def stop(self) -> str:
         self.process.terminate()
-        _, told = self.process.communicate(timeout=10)
+        _, told = self.process.communicate(timeout=30)
         return told.decode()
 
     def close(self) -> None:
@@ -84,8 +86,8 @@ class Server:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Server]:
-    server = Server()
+def running(patience: int) -> Iterator[Server]:
+    server = Server(patience)
     try:
         server.get("/")
         yield server
@@ -95,14 +97,21 @@ def running() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with running() as server:
+    with running(PATIENT) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[Server]:
+    """For what happens to a connection that is silent for too long."""
+    with running(HASTY) as server:
         yield server
 
 
 @pytest.fixture
 def own() -> Iterator[Server]:
     """One that the test may stop."""
-    with running() as server:
+    with running(PATIENT) as server:
         yield server
 
 
@@ -117,36 +126,37 @@ def everything(connection: socket.socket) -> bytes:
     return data
 
 
-def test_silent_connections_hold_nobody_up(server: Server) -> None:
-    silent = [server.connect() for _ in range(5 * THREADS_IN_ALL)]
+def test_silent_connections_hold_nobody_up(server: Server, hasty: Server) -> None:
+    for _ in range(5 * THREADS_IN_ALL):
+        server.connect()
     before = time.monotonic()
     assert server.get("/").startswith(b"HTTP/1.1 200")
     assert time.monotonic() - before < SOON
-    for connection in silent:
+    for connection in [hasty.connect() for _ in range(5 * THREADS_IN_ALL)]:
         assert everything(connection) == b"", "let go after a while, without a word"
 
 
-def test_half_requests_are_dropped_and_hold_nobody_up_for_long(server: Server) -> None:
-    halves = [server.connect(b"GET / HTTP/1.1\r\nHost: he") for _ in range(2 * THREADS_IN_ALL)]
-    assert server.get("/").startswith(b"HTTP/1.1 200")
+def test_half_requests_are_dropped_and_hold_nobody_up_for_long(hasty: Server) -> None:
+    halves = [hasty.connect(b"GET / HTTP/1.1\r\nHost: he") for _ in range(2 * THREADS_IN_ALL)]
+    assert hasty.get("/").startswith(b"HTTP/1.1 200")
     for connection in halves:
         with contextlib.suppress(ConnectionResetError):
             assert b"200" not in everything(connection)
 
 
-def test_a_body_that_does_not_come_frees_its_thread(server: Server) -> None:
+def test_a_body_that_does_not_come_frees_its_thread(hasty: Server) -> None:
     halves = [
-        server.connect(b"POST /echo HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\nhalf")
+        hasty.connect(b"POST /echo HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\nhalf")
         for _ in range(THREADS_IN_ALL)
     ]
-    assert server.get("/").startswith(b"HTTP/1.1 200")
+    assert hasty.get("/").startswith(b"HTTP/1.1 200")
     for connection in halves:
         with contextlib.suppress(ConnectionResetError):
             assert b"200 OK" not in everything(connection)
 
 
-def test_an_idle_connection_is_closed_after_keepalive(server: Server) -> None:
-    with server.connect(request("/")) as connection:
+def test_an_idle_connection_is_closed_after_keepalive(hasty: Server) -> None:
+    with hasty.connect(request("/")) as connection:
         assert everything(connection).startswith(b"HTTP/1.1 200")
 
 

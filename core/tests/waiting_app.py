@@ -1,4 +1,5 @@
-"""A WSGI application for the tests of the worker; as its own gunicorn configuration, it also makes the worker hasty."""
+"""A WSGI application for the tests of the worker; as its own gunicorn configuration, it also makes the worker hasty,
+or patient enough for a machine that is busy."""
 
 from __future__ import annotations
 
@@ -9,14 +10,14 @@ from typing import Any
 
 from ninestep import worker
 
-worker.READ_WITHIN = 0.3
-worker.BODY_PAUSE = 1
+keepalive = int(os.environ["PATIENCE"])
+worker.READ_WITHIN = float(keepalive)
+worker.BODY_PAUSE = keepalive
 worker.LOOK_EVERY = 0.05
 
 worker_class = "ninestep.worker.Worker"
 workers = 2
 threads = 2
-keepalive = 1
 graceful_timeout = 10
 loglevel = "warning"
 control_socket_disable = True

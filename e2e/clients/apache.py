@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from held_port import held_port
 
 MODULES = Path("/usr/lib/apache2/modules")
 LOADED = ("mpm_event", "authz_core", "authn_core", "authz_user")
@@ -55,9 +56,8 @@ class Apache:
         self.temporary = tempfile.TemporaryDirectory()
         self.folder = Path(self.temporary.name)
         self.folder.chmod(0o755)  # started by root, it serves as somebody else
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        self.holding = ExitStack()
+        port = self.holding.enter_context(held_port())
         self.url = f"http://127.0.0.1:{port}"
         self.site = (SITE + site).format(folder=self.folder, port=port, url=self.url)
         self.modules = [*LOADED, module]
@@ -103,4 +103,5 @@ class Apache:
             self.listening.join(timeout=20)
             assert self.process.stderr
             self.process.stderr.close()
+        self.holding.close()
         self.temporary.cleanup()

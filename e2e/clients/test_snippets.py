@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from clients import packages
 from clients.conftest import App, Browser
+from held_port import held_port
 from intercepting import PLAIN
 from ninestep_provider.start.snippets.sdks import SDKS
 
@@ -101,18 +101,19 @@ def shell() -> None:
             pytest.skip(f"no {program} here")
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Where the snippet will listen, if it does."""
+    with held_port() as port:
+        yield port
 
 
 @pytest.fixture
-def write(new_app: Callable[..., App], tmp_path: Path) -> Callable[..., Written]:
+def write(new_app: Callable[..., App], tmp_path: Path, port: int) -> Callable[..., Written]:
     """The snippet of ``sdk`` for a new app of ``sort``, registered with the address that the snippet comes back to."""
 
     def write(sdk: str, sort: str, **fields: Any) -> Written:
-        app = new_app(callback=f"http://127.0.0.1:{free_port()}/callback", **{**APPS[sort], **fields})
+        app = new_app(callback=f"http://127.0.0.1:{port}/callback", **{**APPS[sort], **fields})
         written = Written(app, sdk, tmp_path)
         app.change(redirect_uris=[written.about["redirect_uri"] or app.callback])
         return written

@@ -81,6 +81,10 @@ class Mini:
     def advance(self, by: str) -> None:
         self.town.api("POST", f"/worlds/{self.world}/clock", {"advance": by})
 
+    def freeze(self) -> None:
+        """For tests of a second that counts: the machine's own pace then moves nothing."""
+        self.town.api("POST", f"/worlds/{self.world}/clock", {"freeze": True})
+
     def policies(self, **policies: Any) -> None:
         self.town.api("PATCH", f"/apps/{self.appid}", {"policies": policies})
 

@@ -114,12 +114,12 @@ def test_only_what_was_changed_is_changed_and_only_in_this_world(control: Any, p
 
 
 def test_a_password_left_empty_stays(control: Any, pages: Pages) -> None:
-    pages.done("/console/users/zhangsan", **form(password="neu"))
+    pages.done("/console/users/zhangsan", **form(password="das neue Wort"))
     pages.done("/console/users/zhangsan", **form(city="x"))
 
     user = control.app.extensions["ninestep"].store.user(pages.world, "zhangsan")
-    assert user.password == "neu"
-    assert "neu" not in pages.get("/console/users/zhangsan").text
+    assert user.password == "das neue Wort"
+    assert "das neue Wort" not in pages.get("/console/users/zhangsan").text
 
 
 def test_an_avatar_left_empty_is_drawn_again(control: Any, pages: Pages) -> None:

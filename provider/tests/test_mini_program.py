@@ -103,6 +103,7 @@ def test_a_js_code_works_once(mini: Mini) -> None:
 
 
 def test_a_js_code_lives_for_five_minutes(mini: Mini) -> None:
+    mini.freeze()
     early, late = mini.js_code("lisi"), mini.js_code()
     mini.advance("4m55s")
     assert "session_key" in mini.exchange(js_code=early).json()
@@ -547,6 +548,7 @@ def works(mini: Mini, token: str) -> int:
 
 
 def test_a_token_call_makes_a_new_token_and_leaves_the_old_one_five_minutes(mini: Mini) -> None:
+    mini.freeze()
     old, new = mini.token(), mini.token()
     assert old != new
     mini.advance("4m55s")
@@ -608,7 +610,7 @@ def test_force_refresh_kills_the_old_token_at_once(mini: Mini) -> None:
 
 def test_force_refresh_is_for_rare_days(mini: Mini) -> None:
     """wire.md C.6: 30 s apart, 20 times in a day; a refusal leaves the token as it is."""
-    mini.town.api("POST", f"/worlds/{mini.world}/clock", {"freeze": True})
+    mini.freeze()
     token = mini.stable(force_refresh=True).json()["access_token"]
     mini.advance("29s")
     assert_refused(mini.stable(force_refresh=True), 45011, "api minute-quota reach limit")

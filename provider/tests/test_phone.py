@@ -237,7 +237,7 @@ def test_the_frame_shows_the_apps_page_and_no_other_origin(town: Any, mini: Any)
     page = phone.get(f"{town.provider}/_mock/phone/app/{mini['appid']}")
 
     frame = re.search(r"<iframe[^>]+>", page.text)[0]  # type: ignore[index]
-    assert 'src="http://127.0.0.1:9/a?b=1"' in frame
+    assert 'data-page="http://127.0.0.1:9/a?b=1"' in frame  # which the script opens
     assert 'data-origin="http://127.0.0.1:9"' in frame
     assert "allow-top-navigation" not in frame
     policy = page.headers["Content-Security-Policy"].split("; ")

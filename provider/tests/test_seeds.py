@@ -143,7 +143,7 @@ def test_many_workers_that_start_at_once_make_one_town(redis_url: str, store: St
     for worker in workers:
         worker.start()
 
-    assert [answers.get(timeout=30) for _ in workers] == [200] * 4
+    assert [answers.get(timeout=60) for _ in workers] == [200] * 4
 
     for worker in workers:
         worker.join()

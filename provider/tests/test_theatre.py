@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from ninestep_provider.theatre import scene
 
 HTML = {"Accept": "text/html"}
 BASE = "http://127.0.0.1:9000"
@@ -438,7 +439,10 @@ def test_the_list_of_before_leads_to_the_theatre(control: Any, flow: dict[str, A
     assert (many.status_code, many.location) == (308, f"/_mock/theatre?world={flow['world']}")
 
 
-def test_all_viewers_are_served_what_was_drawn_once(control: Any, flow: dict[str, Any]) -> None:
+def test_all_viewers_are_served_what_was_drawn_once(
+    control: Any, flow: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scene, "GRAIN", 10**10)  # else it is drawn anew where five seconds end meanwhile
     first = get(control, f"/{flow['id']}", msg=3, part="live").text
 
     for _ in range(10):

@@ -16,13 +16,13 @@ from ninestep.records import User
 from ninestep.trace.http import count
 
 from .bearer import begun, owner, refuse, verified
+from .descriptions import MOST_TEXT
 from .reading import Call
 from .refused import Refused, require, too_narrow
 from .services import services
 
 READ, WRITE = "articles.read", "articles.write"
 PUBLISHED, UNPUBLISHED = "published", "unpublished"
-MOST_TEXT = 4000  # characters of a draft
 
 
 class Article(NamedTuple):

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from ninestep.dialects.standard.error_description import plain
 
+MOST_TEXT = 4000  # characters of a draft
+
 SAYS = {  # neutral reason -> the sentence; {detail} is what the failed check recorded
     "repeated": "the token came in more than one place: send it once, best in the Authorization header",
     "token_unknown": "no such token, or none that opens this: send the access_token of a token answer, unaltered",
@@ -18,7 +20,7 @@ SAYS = {  # neutral reason -> the sentence; {detail} is what the failed check re
     "user_missing": "this takes a token of a user, and this one is the app's own: get one by a login",
     "user_denied": "the user does not allow this: ask for the scope {scope} in another login",
     "scope_denied": "this takes the scope {scope}, and the token has {detail}: ask for it in another login",
-    "draft_text": "text is missing, or longer than 4000 characters",
+    "draft_text": f"text is missing, or longer than {MOST_TEXT} characters",
     "dpop_bound": "this token is bound to a key: send it under the scheme DPoP, with a proof in the DPoP header",
     "dpop_unbound": "this token is bound to no key: send it under the scheme Bearer",
     "dpop_missing": "send one DPoP header with a proof",

@@ -39,8 +39,7 @@ class Logins(Base):
         since."""
         tail = AUTHORIZATION + authorization
         self._hang(batch, world, sid, tail, b"", life)
-        keys = [self.keys.of(world, name) for name in (_tail(sid), tail)]
-        keys.insert(1, self.keys.index(world))
+        keys = [self.keys.of(world, _tail(sid)), self.keys.index(world), self.keys.of(world, tail)]
         batch.script(OVERTAKEN, keys, [begun, MEMORY, time.time() + MEMORY, tail], decode=bool)
 
     def end_login(self, world: str, sid: str, at: float) -> list[Told]:

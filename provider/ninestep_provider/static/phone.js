@@ -128,6 +128,8 @@ addEventListener("message", async ({ data, source, origin: from }) => {
   source.postMessage({ ninestep: "answer", id: data.id, value }, origin)
 })
 
+frame.src = frame.dataset.page // not before: a call that an app makes while it loads would be lost
+
 const reload = document.querySelector("[data-reload]")
 reload.hidden = false
 reload.addEventListener("click", () => { frame.src = frame.src })

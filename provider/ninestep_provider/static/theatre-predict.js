@@ -5,6 +5,7 @@ import { go } from "./theatre.js"
 const ON = "theatre-predict"
 const TALLY = "theatre-tally"
 let waiting = "" // where the reader was about to go
+let asked = null // the card that is open
 
 const on = () => sessionStorage.getItem(ON) === "1"
 const flow = document.querySelector("[data-flow]").dataset.flow
@@ -26,6 +27,7 @@ document.addEventListener("theatre:going", (event) => {
   if (!card || answered(card)) return
   event.preventDefault()
   waiting = event.address
+  asked = card
   card.hidden = false
   card.querySelector("input").focus()
   card.scrollIntoView({ block: "nearest" })
@@ -61,8 +63,20 @@ document.addEventListener("click", ({ target }) => {
     sessionStorage.setItem(ON, on() ? "" : "1")
     show()
   }
-  if (target.closest("[data-continue]")) go(waiting)
+  if (target.closest("[data-continue]")) {
+    asked = null
+    go(waiting)
+  }
 })
 
-document.addEventListener("theatre:swapped", show)
+// What is recorded meanwhile draws another card in the place of the open one, which keeps what was ticked.
+document.addEventListener("theatre:swapped", () => {
+  const fresh = asked && document.querySelector(`[data-card][data-step="${asked.dataset.step}"]`)
+  if (fresh && fresh !== asked) {
+    asked.dataset.answer = fresh.dataset.answer
+    fresh.replaceWith(asked)
+    if (document.activeElement === document.body) asked.querySelector("input").focus({ preventScroll: true })
+  }
+  show()
+})
 show()

@@ -196,6 +196,8 @@ export function playing() {
 }
 
 async function tick() {
+  while (running) await running // slower than the pace: what it brings says where to go on
+  if (!timer) return
   const forward = bar().dataset.forward
   if (!forward) return stop()
   await go(forward, { remember: false })
