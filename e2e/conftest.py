@@ -28,11 +28,12 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-expect.set_options(timeout=20_000)  # milliseconds: a busy machine may pass the usual five
 ON_PATH = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 NO_BROWSER = "no browser: run `playwright install chromium` or `apt-get install chromium-headless-shell`"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+expect.set_options(timeout=20_000)  # milliseconds: a busy machine may pass the usual five
 
 
 def find_browser(playwrights_own: str) -> str | None:
@@ -117,6 +118,9 @@ class Meituan:
 
     def advance(self, by: str) -> None:
         self.town.api("POST", f"/worlds/{self.world}/clock", {"advance": by})
+
+    def freeze(self) -> None:
+        self.town.api("POST", f"/worlds/{self.world}/clock", {"freeze": True})
 
     def fault(self, endpoint: str, **fields: Any) -> None:
         self.town.api("POST", f"/apps/{self.appid}/faults", {"endpoint": endpoint, **fields})

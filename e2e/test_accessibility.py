@@ -95,9 +95,7 @@ def compared(page: Page, meituan: Any) -> None:
 
 
 def retry(page: Page, meituan: Any) -> None:
-    meituan.town.api(
-        "POST", f"/worlds/{meituan.world}/clock", {"freeze": True}
-    )  # in 3 s the page would leave
+    meituan.freeze()  # in 3 s the page would leave
     meituan.fault("token", status=503)
     logged_in(page, meituan)
 

@@ -102,7 +102,7 @@ def test_step_5_in_the_trace_is_the_back_end_posting_four_fields(visitor: Visito
 def test_the_refresh_goes_before_the_call_when_less_than_300_s_remain(
     visitor: Visitor, later: str, asked: list[str]
 ) -> None:
-    visitor.site.town.api("POST", f"/worlds/{visitor.site.world}/clock", {"freeze": True})
+    visitor.site.freeze()
     flow = visitor.log_in()
     visitor.site.advance(later)
 
@@ -194,7 +194,7 @@ def test_a_refusal_is_one_attempt_and_no_more(visitor: Visitor, decision: str, e
 
 
 def test_server_errors_are_three_attempts_at_0_3_and_9_seconds(visitor: Visitor) -> None:
-    visitor.site.town.api("POST", f"/worlds/{visitor.site.world}/clock", {"freeze": True})
+    visitor.site.freeze()
     visitor.site.fault("token", status=503, times=2)
 
     page = visitor.start()

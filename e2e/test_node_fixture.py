@@ -11,7 +11,7 @@ import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from socket import create_server, socket
+from socket import create_server
 from typing import Any
 from xml.etree import ElementTree
 
@@ -19,6 +19,7 @@ import pytest
 import workflow
 from clients.packages import UNREACHABLE, _npm
 from intercepting import PLAIN, node
+from nobody import nobody
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -192,9 +193,8 @@ def test_a_test_that_fails_shows_its_logins(project: Project, town: Any) -> None
 
 
 def test_what_is_no_town_is_told_from_one(project: Project, town: Any) -> None:
-    with socket() as held:  # so that nobody else listens there
-        held.bind(("127.0.0.1", 0))
-        nowhere = f"http://127.0.0.1:{held.getsockname()[1]}"
+    with nobody() as address:
+        nowhere = f"http://{address}"
         assert opened(project, NINESTEP_URL=nowhere) == f"Error: no town answers at {nowhere}: ECONNREFUSED"
     assert opened(project, NINESTEP_URL=town.resource).startswith("Refused: GET /health: 404")
     assert opened(project, NINESTEP_URL=town.provider) == town.gateway

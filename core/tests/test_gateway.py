@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from ninestep.gateway import create_app
 from ninestep.settings import Settings
+from nobody import nobody
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 
@@ -311,28 +312,25 @@ def test_a_body_passes_while_it_is_still_being_sent(town: Setup) -> None:
 
 
 def test_a_service_that_is_away_is_a_502_that_names_it(town: Setup) -> None:
-    closed = socket.socket()
-    closed.bind(("127.0.0.1", 0))  # bound and not listening: nobody else gets this port meanwhile
-    port = closed.getsockname()[1]
-    settings = Settings(
-        provider_internal_url=f"http://127.0.0.1:{port}", resource_internal_url=town.resource_api.url
-    )
-    said: list[str] = []
-    app = create_app(settings)
-    environ = {
-        "REQUEST_METHOD": "GET",
-        "RAW_URI": "/oauth/token",
-        "HTTP_HOST": "localhost",
-        "wsgi.input": None,
-    }
-    body = b"".join(app(environ, lambda status, headers: said.append(status)))  # type: ignore[arg-type, return-value]
-    assert said == ["502 Bad Gateway"]
-    assert body.startswith(b"provider does not answer")
-    environ["RAW_URI"] = "/_gateway/readyz"
-    body = b"".join(app(environ, lambda status, headers: said.append(status)))  # type: ignore[arg-type, return-value]
-    assert said[1].startswith("503")
-    assert b"provider does not answer" in body
-    closed.close()
+    with nobody() as away:
+        settings = Settings(
+            provider_internal_url=f"http://{away}", resource_internal_url=town.resource_api.url
+        )
+        said: list[str] = []
+        app = create_app(settings)
+        environ = {
+            "REQUEST_METHOD": "GET",
+            "RAW_URI": "/oauth/token",
+            "HTTP_HOST": "localhost",
+            "wsgi.input": None,
+        }
+        body = b"".join(app(environ, lambda status, headers: said.append(status)))  # type: ignore[arg-type, return-value]
+        assert said == ["502 Bad Gateway"]
+        assert body.startswith(b"provider does not answer")
+        environ["RAW_URI"] = "/_gateway/readyz"
+        body = b"".join(app(environ, lambda status, headers: said.append(status)))  # type: ignore[arg-type, return-value]
+        assert said[1].startswith("503")
+        assert b"provider does not answer" in body
 
 
 def test_its_own_pages_are_out_of_the_services_way(town: Setup) -> None:

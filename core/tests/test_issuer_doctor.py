@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import socket
 import threading
@@ -18,6 +17,7 @@ from intercepting import ninestep
 from launched import Run
 from ninestep.launcher import issuer
 from ninestep.settings import LauncherSettings
+from nobody import nobody
 
 METADATA = "/.well-known/openid-configuration"
 SETTINGS = LauncherSettings(provider_port=0)
@@ -31,14 +31,6 @@ def doctor(*arguments: str, **environ: str) -> tuple[int, list[dict[str, str]]]:
 
 def told(findings: list[dict[str, str]], level: str, language: str = "en") -> str:
     return "\n".join(f"{each['subject']}: {each[language]}" for each in findings if each["level"] == level)
-
-
-@contextlib.contextmanager
-def nobody() -> Iterator[str]:
-    """An address that refuses: bound and not listening, so that nobody else gets the port meanwhile."""
-    with closing(socket.socket()) as bound:
-        bound.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
 
 
 def free_port() -> int:
@@ -165,7 +157,7 @@ def test_where_nobody_answers_the_container_is_thought_of(town: Any) -> None:
     """The commonest trouble: a client in compose that calls 127.0.0.1, where it is itself."""
     port = urlsplit(town.provider).port
     with nobody() as lost:
-        code, findings = doctor("--issuer", lost, NINESTEP_PROVIDER_PORT=str(port))
+        code, findings = doctor("--issuer", f"http://{lost}", NINESTEP_PROVIDER_PORT=str(port))
 
     assert code == 1
     said = told(findings, "bad")
@@ -270,9 +262,9 @@ def test_an_address_of_the_back_channel_that_leads_nowhere_is_named(
     examined: Any, elsewhere: Elsewhere
 ) -> None:
     with nobody() as lost:
-        elsewhere.tells(userinfo_endpoint=f"{lost}/userinfo")
+        elsewhere.tells(userinfo_endpoint=f"http://{lost}/userinfo")
         said = examined()[0]
-    assert f"back channel: userinfo_endpoint: nobody answers at {lost}" in said
+    assert f"back channel: userinfo_endpoint: nobody answers at http://{lost}" in said
     assert "In a container this is the container itself" in said
     assert "NINESTEP_RESOURCE_URL" in said
 

@@ -23,6 +23,7 @@ from ninestep.launcher import engine
 from ninestep.launcher.processes import Process
 from ninestep.launcher.sockets import listen
 from ninestep.launcher.state import SOCKET_PATH_LIMIT, State
+from nobody import nobody
 
 SERVICES = ("provider", "resource_api", "client_app", "gateway")
 ROOT_SECRET = "the root secret of a test"
@@ -279,9 +280,7 @@ def test_a_state_folder_with_a_long_path_works(tmp_path: Path) -> None:
 
 
 def test_a_redis_that_was_named_and_is_away_is_one_line_without_its_password(state: str) -> None:
-    with closing(socket.socket()) as bound:
-        bound.bind(("127.0.0.1", 0))  # bound and not listening: it refuses, and nobody else gets the port
-        where = f"127.0.0.1:{bound.getsockname()[1]}"
+    with nobody() as where:
         code, out, err = Run(
             "up", NINESTEP_STATE=state, NINESTEP_REDIS_URL=f"redis://:hunter2@{where}/0"
         ).end()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from console_pages import BASE, Pages, rows, text_of
+from nobody import nobody
 
 pytestmark = pytest.mark.launcher
 
@@ -44,10 +44,8 @@ def unready() -> Iterator[str]:
 
 @pytest.fixture
 def nowhere() -> Iterator[str]:
-    """An address that refuses: bound and not listening, so that nobody else gets the port meanwhile."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+    with nobody() as address:
+        yield f"http://{address}"
 
 
 def steps(page: str) -> dict[int, str]:
